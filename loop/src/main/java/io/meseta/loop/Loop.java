@@ -148,7 +148,7 @@ public final class Loop<E, F> implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    if (!isCurrent()) {
+    if (!isCurrent() && thread.isAlive()) {
       try {
         thread.join(Duration.ofSeconds(5));
       } catch (InterruptedException e) {
