@@ -236,6 +236,9 @@ public final class Json {
   private static Object number(
       FieldDescriptor field, String text, Descriptor root, boolean wasNumber) throws JsonException {
     try {
+      if (!wasNumber && !NUMBER.matcher(text).matches()) {
+        throw new NumberFormatException(text);
+      }
       return switch (field.getType()) {
         case DOUBLE -> Double.valueOf(text);
         case FLOAT -> Float.valueOf(text);

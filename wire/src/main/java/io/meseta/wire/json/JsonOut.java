@@ -177,7 +177,7 @@ public final class JsonOut {
     for (var field : fields) {
       var descriptor = field.descriptor();
       if (descriptor.isRepeated()) {
-        if (message.getRepeatedFieldCount(descriptor) > 0) {
+        if (field.always() || message.getRepeatedFieldCount(descriptor) > 0) {
           out.writeName(field.name());
           writeRepeated(message, descriptor);
         }

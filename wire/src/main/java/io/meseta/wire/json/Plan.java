@@ -6,6 +6,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.io.SerializedString;
@@ -14,6 +15,30 @@ import tools.jackson.core.io.SerializedString;
 final class Plan {
   /// One field, with its name already encoded and whether an unset one is written all the same.
   record Field(FieldDescriptor descriptor, SerializedString name, boolean always) {}
+
+  /// Lists that the original writes even when they are empty, since it streams these answers by
+  /// hand.
+  private static final Set<String> ALWAYS =
+      Set.of(
+          "mesos.v1.master.Response.GetAgents.agents",
+          "mesos.v1.master.Response.GetAgents.recovered_agents",
+          "mesos.v1.master.Response.GetExecutors.executors",
+          "mesos.v1.master.Response.GetFrameworks.frameworks",
+          "mesos.v1.master.Response.GetFrameworks.completed_frameworks",
+          "mesos.v1.master.Response.GetMetrics.metrics",
+          "mesos.v1.master.Response.GetTasks.tasks",
+          "mesos.v1.master.Response.GetTasks.unreachable_tasks",
+          "mesos.v1.master.Response.GetTasks.completed_tasks",
+          "mesos.v1.agent.Response.GetExecutors.executors",
+          "mesos.v1.agent.Response.GetExecutors.completed_executors",
+          "mesos.v1.agent.Response.GetFrameworks.frameworks",
+          "mesos.v1.agent.Response.GetFrameworks.completed_frameworks",
+          "mesos.v1.agent.Response.GetMetrics.metrics",
+          "mesos.v1.agent.Response.GetTasks.pending_tasks",
+          "mesos.v1.agent.Response.GetTasks.queued_tasks",
+          "mesos.v1.agent.Response.GetTasks.launched_tasks",
+          "mesos.v1.agent.Response.GetTasks.terminated_tasks",
+          "mesos.v1.agent.Response.GetTasks.completed_tasks");
 
   private static final Map<Descriptor, Plan> PLANS = new ConcurrentHashMap<>();
 
@@ -27,7 +52,9 @@ final class Plan {
                 new Field(
                     field,
                     new SerializedString(field.getName()),
-                    field.hasDefaultValue() && !field.getOptions().getDeprecated()))
+                    field.isRepeated()
+                        ? ALWAYS.contains(field.getFullName())
+                        : field.hasDefaultValue() && !field.getOptions().getDeprecated()))
             .toList();
     for (var field : type.getFields()) {
       byName.put(field.getName(), field);
