@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Task states and their rules.
+@NullMarked
+package io.meseta.model.tasks;
+
+import org.jspecify.annotations.NullMarked;
