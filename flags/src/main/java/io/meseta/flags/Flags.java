@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.flags;
+
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a record of flags from arguments and environment; arguments win.
+public final class Flags {
+  private Flags() {}
+
+  /// Reads the flags of `type`.
+  ///
+  /// @throws FlagException with every problem found
+  public static <R extends Record> R parse(
+      Class<R> type, Style style, List<String> args, Map<String, String> environment)
+      throws FlagException {
+    var problems = new ArrayList<String>();
+    var values = new LinkedHashMap<String, String>();
+    fromArguments(Declared.of(type), style, args, values, problems);
+    fromEnvironment(Declared.of(type), style, environment, values);
+    var components = type.getRecordComponents();
+    var fields = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      var flag = Declared.of(components[i]);
+      var text = values.get(flag.name());
+      try {
+        fields[i] = value(flag, text);
+      } catch (IllegalArgumentException e) {
+        var shown = flag.secret() ? "***" : text;
+        problems.add(
+            text == null
+                ? "--" + flag.name() + " is missing (" + e.getMessage() + ")"
+                : "--" + flag.name() + "=" + shown + ": " + e.getMessage());
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new FlagException(problems);
+    }
+    return construct(type, components, fields, style);
+  }
+
+  /// The values in force, by name, as the original prints them in /flags; secrets are masked.
+  public static Map<String, String> effective(Record flags) {
+    var values = new LinkedHashMap<String, String>();
+    for (var component : flags.getClass().getRecordComponents()) {
+      var flag = Declared.of(component);
+      var value = print(get(flags, component));
+      if (value != null) {
+        values.put(flag.name(), flag.secret() ? "***" : value);
+      }
+    }
+    return values;
+  }
+
+  /// What `--help` prints: every flag with its default and meaning, wrapped at 100 columns.
+  public static String help(Class<? extends Record> type, Style style, String summary) {
+    var text = new StringBuilder();
+    text.append("Usage: ")
+        .append(style.program())
+        .append(" [options]\n\n")
+        .append(summary)
+        .append("\n\n");
+    var flags = Declared.of(type).stream().sorted((a, b) -> a.name().compareTo(b.name())).toList();
+    for (var flag : flags) {
+      text.append("  --").append(flag.type() == boolean.class ? "[no-]" : "").append(flag.name());
+      text.append(flag.type() == boolean.class ? "" : "=VALUE").append('\n');
+      var help = flag.help();
+      if (flag.required()) {
+        help += " Required.";
+      } else if (!flag.defaultText().isEmpty()) {
+        help += " (default: " + flag.defaultText() + ")";
+      }
+      wrap(help, text);
+    }
+    text.append(
+        "  --help\n      Prints this and ends.\n  --version\n      Prints the version and ends.\n");
+    if (!style.environment().isEmpty()) {
+      text.append("\nEach flag can also be set in the environment as ")
+          .append(style.environment().getFirst())
+          .append("NAME; a value of the form file:///path is read from that file.\n");
+    }
+    return text.toString();
+  }
+
+  private static void wrap(String help, StringBuilder text) {
+    int column = 0;
+    for (var word : help.strip().split("\\s+")) {
+      if (column == 0 || column + word.length() > 94) {
+        text.append(column == 0 ? "" : "\n").append("      ");
+        column = 0;
+      } else {
+        text.append(' ');
+      }
+      text.append(word);
+      column += word.length() + 1;
+    }
+    text.append('\n');
+  }
+
+  private static void fromArguments(
+      List<Declared> flags,
+      Style style,
+      List<String> args,
+      Map<String, String> values,
+      List<String> problems) {
+    Set<String> given = new HashSet<>();
+    for (int i = 0; i < args.size(); i++) {
+      var arg = args.get(i);
+      if (!arg.startsWith("--") || arg.length() == 2) {
+        problems.add("'" + arg + "': unexpected argument (expected: --name=value)");
+        continue;
+      }
+      int equals = arg.indexOf('=');
+      var name = equals < 0 ? arg.substring(2) : arg.substring(2, equals);
+      String value = equals < 0 ? null : arg.substring(equals + 1);
+      var flag = find(flags, name);
+      if (flag == null && value == null) {
+        flag = negated(flags, style, name);
+        value = flag == null ? null : "false";
+      }
+      if (flag == null) {
+        problems.add("--" + name + ": " + unknown(flags, style, name));
+        if (style.spaced()
+            && equals < 0
+            && i + 1 < args.size()
+            && !args.get(i + 1).startsWith("--")) {
+          i++; // its value, not another mistake
+        }
+        continue;
+      }
+      if (value == null && flag.type() == boolean.class) {
+        value = "true";
+      } else if (value == null && style.spaced() && i + 1 < args.size()) {
+        value = args.get(++i);
+      }
+      if (value == null) {
+        problems.add("--" + name + " has no value (expected: --" + name + "=value)");
+      } else if (!given.add(flag.name())) {
+        problems.add("--" + name + " is given more than once");
+      } else {
+        values.put(flag.name(), value);
+      }
+    }
+  }
+
+  private static void fromEnvironment(
+      List<Declared> flags,
+      Style style,
+      Map<String, String> environment,
+      Map<String, String> values) {
+    for (var prefix : style.environment()) {
+      for (var flag : flags) {
+        for (var name : flag.names()) {
+          var value = environment.get(prefix + name.toUpperCase(Locale.ROOT));
+          if (value != null) {
+            values.putIfAbsent(flag.name(), value);
+          }
+        }
+      }
+    }
+  }
+
+  private static @Nullable Declared find(List<Declared> flags, String name) {
+    return flags.stream().filter(flag -> flag.names().contains(name)).findFirst().orElse(null);
+  }
+
+  private static @Nullable Declared negated(List<Declared> flags, Style style, String name) {
+    var prefixes = style.spaced() ? List.of("no-", "disable_") : List.of("no-");
+    for (var prefix : prefixes) {
+      var flag = name.startsWith(prefix) ? find(flags, name.substring(prefix.length())) : null;
+      if (flag != null && flag.type() == boolean.class) {
+        return flag;
+      }
+    }
+    return null;
+  }
+
+  private static String unknown(List<Declared> flags, Style style, String name) {
+    var reason = style.removed().get(name);
+    if (reason != null) {
+      return reason;
+    }
+    var near =
+        flags.stream()
+            .map(Declared::name)
+            .filter(other -> distance(name, other) <= 2)
+            .findFirst()
+            .map(other -> ", did you mean --" + other + "?")
+            .orElse("; --help lists them");
+    return "unknown flag" + near;
+  }
+
+  /// How many letters differ (Levenshtein).
+  private static int distance(String a, String b) {
+    if (Math.abs(a.length() - b.length()) > 2) {
+      return Integer.MAX_VALUE;
+    }
+    var row = new int[b.length() + 1];
+    Arrays.setAll(row, j -> j);
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int next =
+            Math.min(
+                Math.min(row[j], row[j - 1]) + 1,
+                diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1));
+        diagonal = row[j];
+        row[j] = next;
+      }
+    }
+    return row[b.length()];
+  }
+
+  private static Object value(Declared flag, @Nullable String given) {
+    var text = given != null ? given : flag.defaultOrNull();
+    if (flag.optional()) {
+      return text == null ? Optional.empty() : Optional.of(convert(flag.type(), text));
+    }
+    if (text == null) {
+      if (flag.type() == boolean.class) {
+        return false;
+      }
+      throw new IllegalArgumentException("expected: " + flag.help());
+    }
+    return convert(flag.type(), text);
+  }
+
+  private static Object convert(Class<?> type, String given) {
+    var text = given;
+    if (text.startsWith("file://")) {
+      text =
+          type == Path.class
+              ? text.substring("file://".length())
+              : contents(text.substring("file://".length()));
+    }
+    if (type == String.class) {
+      return text;
+    } else if (type == boolean.class || type == Boolean.class) {
+      return switch (text) {
+        case "true", "1" -> true;
+        case "false", "0" -> false;
+        default -> throw new IllegalArgumentException("expected true or false");
+      };
+    } else if (type == Duration.class) {
+      return Durations.parse(text);
+    } else if (type == Bytes.class) {
+      return Bytes.parse(text);
+    } else if (type == Path.class) {
+      try {
+        return Path.of(text);
+      } catch (InvalidPathException e) {
+        throw new IllegalArgumentException("expected a path", e);
+      }
+    } else if (type == List.class) {
+      return Arrays.stream(text.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
+    }
+    try {
+      if (type == int.class || type == Integer.class) {
+        return Integer.parseInt(text.strip());
+      } else if (type == long.class || type == Long.class) {
+        return Long.parseLong(text.strip());
+      } else if (type == double.class || type == Double.class) {
+        return Double.parseDouble(text.strip());
+      }
+    } catch (NumberFormatException e) {
+      var kind = type == double.class || type == Double.class ? "a number" : "a whole number";
+      throw new IllegalArgumentException("expected " + kind, e);
+    }
+    throw new IllegalStateException("flags of type " + type + " are not supported");
+  }
+
+  private static String contents(String path) {
+    try {
+      return Files.readString(Path.of(path)).strip();
+    } catch (IOException | InvalidPathException e) {
+      throw new IllegalArgumentException(
+          "cannot read " + path + " (" + e.getClass().getSimpleName() + ")", e);
+    }
+  }
+
+  private static @Nullable String print(@Nullable Object value) {
+    return switch (value) {
+      case null -> null;
+      case Optional<?> optional -> print(optional.orElse(null));
+      case Duration duration -> Durations.print(duration);
+      case List<?> list -> String.join(",", list.stream().map(String::valueOf).toList());
+      default -> value.toString();
+    };
+  }
+
+  private static Object get(Record flags, RecordComponent component) {
+    try {
+      var accessor = component.getAccessor();
+      accessor.setAccessible(true);
+      return accessor.invoke(flags);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static <R extends Record> R construct(
+      Class<R> type, RecordComponent[] components, Object[] fields, Style style)
+      throws FlagException {
+    try {
+      var constructor =
+          type.getDeclaredConstructor(
+              Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
+      constructor.setAccessible(true);
+      return constructor.newInstance(fields);
+    } catch (InvocationTargetException e) {
+      // A compact constructor checks what concerns several flags.
+      if (e.getCause() instanceof IllegalArgumentException wrong) {
+        throw new FlagException(List.of(String.valueOf(wrong.getMessage())));
+      }
+      throw new IllegalStateException(style.program(), e.getCause());
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

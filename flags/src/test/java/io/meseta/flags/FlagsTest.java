@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.flags;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.meseta.testkit.Covers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Covers("CFG01")
+class FlagsTest {
+  record Sample(
+      @Flag(help = "Where to listen.", defaultValue = "5050") int port,
+      @Flag(help = "Where to keep things.") Path workDir,
+      @Flag(help = "Whether to be quiet.") boolean quiet,
+      @Flag(help = "Checked by default.", defaultValue = "true") boolean checkpoint,
+      @Flag(help = "How long.", defaultValue = "10secs", aliases = "slave_timeout")
+          Duration agentTimeout,
+      @Flag(help = "How much.", defaultValue = "2GB") Bytes cacheSize,
+      @Flag(help = "Which.", defaultValue = "") List<String> roles,
+      @Flag(help = "Password.", secret = true) Optional<String> password) {
+    Sample {
+      if (port < 0) {
+        throw new IllegalArgumentException("--port=" + port + ": expected 0 to 65535");
+      }
+    }
+  }
+
+  private static final Style MESOS =
+      Style.mesos("sample").removing(Map.of("hooks", "modules are not supported"));
+
+  @Test
+  void argumentsWinOverTheEnvironmentAndTheEnvironmentOverDefaults() throws Exception {
+    var flags =
+        Flags.parse(
+            Sample.class,
+            MESOS,
+            List.of(
+                "--port=1",
+                "--quiet",
+                "--no-checkpoint",
+                "--roles=a, b",
+                "--slave_timeout=1.5mins"),
+            Map.of("MESOS_PORT", "2", "MESOS_WORK_DIR", "/w", "MESOS_NOSUCH", "x"));
+    assertThat(flags)
+        .isEqualTo(
+            new Sample(
+                1,
+                Path.of("/w"),
+                true,
+                false,
+                Duration.ofSeconds(90),
+                new Bytes(2L << 30),
+                List.of("a", "b"),
+                Optional.empty()));
+  }
+
+  @Test
+  void everyProblemIsReportedAtOnce() {
+    assertThatThrownBy(() ->
+            Flags.parse(
+                Sample.class,
+                MESOS,
+                List.of(
+                    "--port=x",
+                    "--prot=1",
+                    "--agent_timeout=5",
+                    "--cache_size=2",
+                    "--hooks=a",
+                    "stray",
+                    "--quiet=maybe",
+                    "--quiet",
+                    "--roles"),
+                Map.of()))
+        .isInstanceOfSatisfying(
+            FlagException.class,
+            e ->
+                assertThat(e.problems())
+                    .containsExactlyInAnyOrder(
+                        "--prot: unknown flag, did you mean --port?",
+                        "--hooks: modules are not supported",
+                        "'stray': unexpected argument (expected: --name=value)",
+                        "--quiet is given more than once",
+                        "--roles has no value (expected: --roles=value)",
+                        "--port=x: expected a whole number",
+                        "--work_dir is missing (expected: Where to keep things.)",
+                        "--quiet=maybe: expected true or false",
+                        "--agent_timeout=5: expected a duration such as 500ms, 10secs, 5mins, 2hrs, 1days or 1weeks",
+                        "--cache_size=2: expected a size such as 512MB or 2GB"));
+  }
+
+  @Test
+  void whatConcernsSeveralFlagsIsCheckedByTheRecord() {
+    assertThatThrownBy(
+            () -> Flags.parse(Sample.class, MESOS, List.of("--port=-1", "--work_dir=/w"), Map.of()))
+        .isInstanceOf(FlagException.class)
+        .hasMessage("--port=-1: expected 0 to 65535");
+  }
+
+  @Test
+  void valuesMayStandInFiles(@TempDir Path dir) throws Exception {
+    var file = Files.writeString(dir.resolve("secret"), "s3cret\n");
+    var flags =
+        Flags.parse(
+            Sample.class,
+            MESOS,
+            List.of("--work_dir=file:///w", "--password=file://" + file),
+            Map.of());
+    assertThat(flags.workDir()).isEqualTo(Path.of("/w"));
+    assertThat(flags.password()).contains("s3cret");
+    assertThat(Flags.effective(flags))
+        .containsEntry("password", "***")
+        .containsEntry("cache_size", "2GB");
+    assertThatThrownBy(() ->
+            Flags.parse(
+                Sample.class,
+                MESOS,
+                List.of("--work_dir=/w", "--password=file:///no/such"),
+                Map.of()))
+        .hasMessage("--password=***: cannot read /no/such (NoSuchFileException)");
+  }
+
+  @Test
+  void spacedStyleTakesTheNextArgument() throws Exception {
+    var style = Style.spaced("marathon", "MARATHON_");
+    var flags =
+        Flags.parse(
+            Sample.class,
+            style,
+            List.of("--port", "7", "--work_dir", "/w", "--disable_checkpoint"),
+            Map.of());
+    assertThat(flags.port()).isEqualTo(7);
+    assertThat(flags.checkpoint()).isFalse();
+  }
+
+  @Test
+  void helpNamesEveryFlag() {
+    assertThat(Flags.help(Sample.class, MESOS, "A sample."))
+        .contains(
+            "Usage: sample [options]",
+            "--work_dir=VALUE",
+            "Required.",
+            "--[no-]quiet",
+            "(default: 10secs)");
+  }
+
+  @Test
+  void unitsAreThoseOfTheOriginal() {
+    assertThat(Durations.print(Duration.ofDays(7))).isEqualTo("1weeks");
+    assertThat(Durations.print(Duration.ofSeconds(75))).isEqualTo("1.25mins");
+    assertThat(Durations.print(Duration.ZERO)).isEqualTo("0ns");
+    assertThat(Durations.parse("2weeks")).isEqualTo(Duration.ofDays(14));
+    assertThat(Durations.parse("100ms")).isEqualTo(Duration.ofMillis(100));
+    assertThat(new Bytes(3 << 10)).hasToString("3KB");
+    assertThat(Bytes.parse("1.5KB")).isEqualTo(new Bytes(1536));
+    for (var wrong : new String[] {"", "5", "x", "GB", "-1GB", "1 parsec"}) {
+      assertThatThrownBy(() -> Bytes.parse(wrong)).isInstanceOf(IllegalArgumentException.class);
+      if (!wrong.startsWith("-")) {
+        assertThatThrownBy(() -> Durations.parse(wrong))
+            .isInstanceOf(IllegalArgumentException.class);
+      }
+    }
+  }
+}
