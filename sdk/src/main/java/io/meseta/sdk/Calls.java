@@ -40,8 +40,7 @@ public final class Calls {
   /// Carries out `operations` in order on offers of one agent and one role.
   public static Call accept(Collection<OfferID> offers, List<Offer.Operation> operations) {
     return of(Call.Type.ACCEPT)
-        .setAccept(
-            Call.Accept.newBuilder().addAllOfferIds(offers).addAllOperations(operations))
+        .setAccept(Call.Accept.newBuilder().addAllOfferIds(offers).addAllOperations(operations))
         .build();
   }
 
@@ -67,8 +66,7 @@ public final class Calls {
   /// Agrees to give resources back for maintenance.
   public static Call acceptInverseOffers(Collection<OfferID> offers) {
     return of(Call.Type.ACCEPT_INVERSE_OFFERS)
-        .setAcceptInverseOffers(
-            Call.AcceptInverseOffers.newBuilder().addAllInverseOfferIds(offers))
+        .setAcceptInverseOffers(Call.AcceptInverseOffers.newBuilder().addAllInverseOfferIds(offers))
         .build();
   }
 
@@ -84,9 +82,7 @@ public final class Calls {
 
   /// Drops all filters of `roles` (none: of all roles) and ends their suppression.
   public static Call revive(Collection<String> roles) {
-    return of(Call.Type.REVIVE)
-        .setRevive(Call.Revive.newBuilder().addAllRoles(roles))
-        .build();
+    return of(Call.Type.REVIVE).setRevive(Call.Revive.newBuilder().addAllRoles(roles)).build();
   }
 
   /// Asks for no more offers to `roles` (none: to any role).
@@ -111,8 +107,7 @@ public final class Calls {
   /// Kills a task of a known agent by another policy than its own.
   public static Call kill(TaskID task, AgentID agent, KillPolicy policy) {
     return of(Call.Type.KILL)
-        .setKill(
-            Call.Kill.newBuilder().setTaskId(task).setAgentId(agent).setKillPolicy(policy))
+        .setKill(Call.Kill.newBuilder().setTaskId(task).setAgentId(agent).setKillPolicy(policy))
         .build();
   }
 
@@ -169,10 +164,10 @@ public final class Calls {
   }
 
   /// Asks for the state of operations (none: of all); each is answered by an update.
-  public static Call reconcileOperations(Collection<Call.ReconcileOperations.Operation> operations) {
+  public static Call reconcileOperations(
+      Collection<Call.ReconcileOperations.Operation> operations) {
     return of(Call.Type.RECONCILE_OPERATIONS)
-        .setReconcileOperations(
-            Call.ReconcileOperations.newBuilder().addAllOperations(operations))
+        .setReconcileOperations(Call.ReconcileOperations.newBuilder().addAllOperations(operations))
         .build();
   }
 

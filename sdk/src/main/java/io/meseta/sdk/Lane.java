@@ -62,20 +62,19 @@ final class Lane<T, R> {
       }
       var sent = sender.apply(next.call());
       boolean now = sent.isDone();
-      sent.whenComplete(
-          (answer, failure) -> {
-            synchronized (this) {
-              underWay--;
-            }
-            if (failure != null) {
-              next.answer().completeExceptionally(failure);
-            } else {
-              next.answer().complete(answer);
-            }
-            if (!now) { // else the loop goes on by itself, without growing the stack
-              pump();
-            }
-          });
+      sent.whenComplete((answer, failure) -> {
+        synchronized (this) {
+          underWay--;
+        }
+        if (failure != null) {
+          next.answer().completeExceptionally(failure);
+        } else {
+          next.answer().complete(answer);
+        }
+        if (!now) { // else the loop goes on by itself, without growing the stack
+          pump();
+        }
+      });
     }
   }
 }

@@ -38,8 +38,7 @@ public interface Scheduler {
   /// News of a task. When this returns the client acknowledges, unless built otherwise.
   default void update(SchedulerClient client, TaskStatus status) {}
 
-  /// News of an offer operation that had an id. Acknowledge it with
-  /// [Calls#acknowledgeOperation].
+  /// News of an offer operation that had an id. Acknowledge it with [Calls#acknowledgeOperation].
   default void operationUpdate(SchedulerClient client, OperationStatus status) {}
 
   /// A message of an executor.
@@ -74,10 +73,7 @@ public interface Scheduler {
       case MESSAGE -> {
         var message = event.getMessage();
         message(
-            client,
-            message.getAgentId(),
-            message.getExecutorId(),
-            message.getData().toByteArray());
+            client, message.getAgentId(), message.getExecutorId(), message.getData().toByteArray());
       }
       case FAILURE -> failure(client, event.getFailure());
       case ERROR -> error(client, event.getError().getMessage());

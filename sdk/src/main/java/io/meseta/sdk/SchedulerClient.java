@@ -342,19 +342,18 @@ public final class SchedulerClient implements AutoCloseable {
     }
     return transport
         .send(current, call.toBuilder().setFrameworkId(id).build())
-        .handle(
-            (response, failure) -> {
-              if (failure == null) {
-                return accepted(current, call, response);
-              }
-              var cause = failure instanceof CompletionException e ? e.getCause() : failure;
-              if (again && !current.closed()) {
-                return deliver(call, false);
-              }
-              current.close(call.getType() + " did not reach the master: " + cause);
-              return CompletableFuture.<Response>failedFuture(
-                  new CallFailedException(0, call.getType() + " was not answered: " + cause));
-            })
+        .handle((response, failure) -> {
+          if (failure == null) {
+            return accepted(current, call, response);
+          }
+          var cause = failure instanceof CompletionException e ? e.getCause() : failure;
+          if (again && !current.closed()) {
+            return deliver(call, false);
+          }
+          current.close(call.getType() + " did not reach the master: " + cause);
+          return CompletableFuture.<Response>failedFuture(
+              new CallFailedException(0, call.getType() + " was not answered: " + cause));
+        })
         .thenCompose(answer -> answer);
   }
 

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One subscription: an open stream of one master.
 ///
-/// The reading thread marks when it begins to wait for bytes, so only a silent master is idle, not a
-/// framework busy with an event.
+/// The reading thread marks when it begins to wait for bytes, so only a silent master is idle, not
+/// a framework busy with an event.
 final class Session {
   final URI master;
   final String streamId;

@@ -54,8 +54,7 @@ final class Transport implements AutoCloseable {
   /// Sends SUBSCRIBE and returns when the master begins to answer. The body is the stream.
   HttpResponse<InputStream> subscribe(URI master, Call call)
       throws IOException, InterruptedException {
-    return client.send(
-        request(master, call).build(), HttpResponse.BodyHandlers.ofInputStream());
+    return client.send(request(master, call).build(), HttpResponse.BodyHandlers.ofInputStream());
   }
 
   CompletableFuture<HttpResponse<byte[]>> send(Session session, Call call) {

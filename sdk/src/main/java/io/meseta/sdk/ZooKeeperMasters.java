@@ -58,8 +58,7 @@ final class ZooKeeperMasters implements MasterDetector {
             .connectionTimeoutMs(10_000)
             .retryPolicy(new RetryForever(1000));
     if (at >= 0) {
-      builder.authorization(
-          "digest", authority.substring(0, at).getBytes(StandardCharsets.UTF_8));
+      builder.authorization("digest", authority.substring(0, at).getBytes(StandardCharsets.UTF_8));
     }
     var curator = builder.build();
     curator.start();

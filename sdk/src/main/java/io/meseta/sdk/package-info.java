@@ -24,16 +24,16 @@
 /// feed a loop of your own, override [Scheduler#event].
 ///
 /// **Calls.** [SchedulerClient#send] is asynchronous and never blocks. Calls go out one after the
-/// other in the order they were made (acknowledgements beside them, several at a time). The queue is
-/// bounded: a call too many fails at once. Calls made while there is no subscription fail at once
-/// too; after [Scheduler#subscribed] reconcile and start again from the answers. A call that is safe
-/// to repeat is repeated once when its connection breaks; ACCEPT is not, as its tasks might have
-/// been launched: the client subscribes anew and the framework reconciles.
+/// other in the order they were made (acknowledgements beside them, several at a time). The queue
+/// is bounded: a call too many fails at once. Calls made while there is no subscription fail at
+/// once too; after [Scheduler#subscribed] reconcile and start again from the answers. A call that
+/// is safe to repeat is repeated once when its connection breaks; ACCEPT is not, as its tasks might
+/// have been launched: the client subscribes anew and the framework reconciles.
 ///
 /// **Losing the master.** The client notices a closed stream, missed heartbeats, a redirect and a
 /// new leader in ZooKeeper, tells [Scheduler#disconnected], and subscribes again with exponential
-/// backoff and jitter, under the same framework id. An ERROR event and a refused subscription
-/// are final: [Scheduler#error], and the client closes.
+/// backoff and jitter, under the same framework id. An ERROR event and a refused subscription are
+/// final: [Scheduler#error], and the client closes.
 ///
 /// **Acknowledgements** are sent when [Scheduler#update] has returned, or by you, if built with
 /// [SchedulerClient.Builder#explicitAcknowledgements] (needed when the update must be stored

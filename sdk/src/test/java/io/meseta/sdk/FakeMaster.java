@@ -63,8 +63,7 @@ public final class FakeMaster implements AutoCloseable {
                   Event.Subscribed.newBuilder()
                       .setFrameworkId(FrameworkID.newBuilder().setValue(frameworkId))
                       .setHeartbeatIntervalSeconds(heartbeatSeconds)
-                      .setMasterInfo(
-                          MasterInfo.newBuilder().setId("M").setIp(0).setPort(5050)))
+                      .setMasterInfo(MasterInfo.newBuilder().setId("M").setIp(0).setPort(5050)))
               .build());
     }
 

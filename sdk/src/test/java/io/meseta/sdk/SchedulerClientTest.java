@@ -127,7 +127,8 @@ class SchedulerClientTest {
               .build());
       assertThat(heard.next()).isEqualTo("offers 1");
 
-      client.send(
+      client
+          .send(
               Calls.decline(
                   List.of(OfferID.newBuilder().setValue("O").build()), Duration.ofSeconds(7)))
           .get();
@@ -219,8 +220,7 @@ class SchedulerClientTest {
     try (var gone = new FakeMaster()) {
       dead = gone.port();
     }
-    try (var client =
-        client("127.0.0.1:" + dead + ",http://" + master.address()).start(heard)) {
+    try (var client = client("127.0.0.1:" + dead + ",http://" + master.address()).start(heard)) {
       master.subscription().subscribed("F", 15);
       assertThat(heard.next()).isEqualTo("subscribed F");
       assertThat(client.master()).isPresent();

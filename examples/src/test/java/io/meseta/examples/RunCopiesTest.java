@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.meseta.sdk.FakeMaster;
+import io.meseta.testkit.Covers;
+import io.meseta.wire.v1.AgentID;
+import io.meseta.wire.v1.FrameworkID;
+import io.meseta.wire.v1.Offer;
+import io.meseta.wire.v1.OfferID;
+import io.meseta.wire.v1.Resource;
+import io.meseta.wire.v1.TaskInfo;
+import io.meseta.wire.v1.TaskState;
+import io.meseta.wire.v1.TaskStatus;
+import io.meseta.wire.v1.Value;
+import io.meseta.wire.v1.scheduler.Call;
+import io.meseta.wire.v1.scheduler.Event;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class RunCopiesTest {
+  private static Event offer(String id, double cpus) {
+    return Event.newBuilder()
+        .setType(Event.Type.OFFERS)
+        .setOffers(
+            Event.Offers.newBuilder()
+                .addOffers(
+                    Offer.newBuilder()
+                        .setId(OfferID.newBuilder().setValue(id))
+                        .setFrameworkId(FrameworkID.newBuilder().setValue("F"))
+                        .setAgentId(AgentID.newBuilder().setValue("A"))
+                        .setHostname("h")
+                        .addResources(scalar("cpus", cpus))
+                        .addResources(scalar("mem", 1000))))
+        .build();
+  }
+
+  private static Resource scalar(String name, double value) {
+    return Resource.newBuilder()
+        .setName(name)
+        .setType(Value.Type.SCALAR)
+        .setScalar(Value.Scalar.newBuilder().setValue(value))
+        .build();
+  }
+
+  private static Event update(TaskInfo task, TaskState state) {
+    return Event.newBuilder()
+        .setType(Event.Type.UPDATE)
+        .setUpdate(
+            Event.Update.newBuilder()
+                .setStatus(TaskStatus.newBuilder().setTaskId(task.getTaskId()).setState(state)))
+        .build();
+  }
+
+  private static List<TaskInfo> launched(FakeMaster master) throws Exception {
+    return master
+        .call(Call.Type.ACCEPT)
+        .call()
+        .getAccept()
+        .getOperations(0)
+        .getLaunch()
+        .getTaskInfosList();
+  }
+
+  @Test
+  @Covers("S06")
+  void launchesWhatFitsReportsAndTearsDown() throws Exception {
+    try (var master = new FakeMaster()) {
+      var out = new ByteArrayOutputStream();
+      var args = new String[] {"--master=" + master.address(), "--copies=3", "--command=true"};
+      var exit =
+          CompletableFuture.supplyAsync(() -> RunCopies.run(args, new PrintStream(out, true)));
+      var stream = master.subscription();
+      stream.subscribed("F", 15);
+      master.call(Call.Type.RECONCILE);
+      stream.send(offer("O1", 0.2));
+      var first = launched(master);
+      assertThat(first).hasSize(2);
+      assertThat(first.getFirst().getCommand().getValue()).isEqualTo("true");
+      stream.send(offer("O2", 4));
+      var second = launched(master);
+      assertThat(second).hasSize(1);
+      for (var task : List.of(first.get(0), first.get(1), second.get(0))) {
+        stream.send(update(task, TaskState.TASK_RUNNING));
+      }
+      stream.send(update(first.get(0), TaskState.TASK_FINISHED));
+      stream.send(update(first.get(1), TaskState.TASK_FAILED));
+      stream.send(update(second.get(0), TaskState.TASK_FINISHED));
+      master.call(Call.Type.TEARDOWN);
+      assertThat(exit.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+      assertThat(out.toString()).contains("copy-1 TASK_FINISHED", "copy-2 TASK_FAILED");
+    }
+  }
+
+  @Test
+  void namesAWrongArgument() {
+    assertThatThrownBy(() -> RunCopies.run(new String[] {"copies"}, System.out))
+        .hasMessageContaining("'copies'");
+  }
+}
