@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 
-/// Resources as operators write them: `cpus:4;mem(role):1024;ports:[1-3,7-9];x:{a,b}`.
+/// Resources as operators write them: `cpus:4;mem(role):1024;ports:[1-3,7-9];x:{a,b}`, or a JSON
+/// array of `Resource`.
+@SuppressWarnings("deprecation") // the old `role` field is still spoken by many
 public final class ResourceText {
   private ResourceText() {}
 
@@ -18,7 +20,8 @@ public final class ResourceText {
   /// `defaultRole`, unless that is `*`. Zero amounts are left out. Volumes, revocable resources and
   /// dynamic reservations cannot be given this way.
   public static Resources parse(String text, String defaultRole) throws Invalid {
-    var resources = simple(text, defaultRole);
+    var resources =
+        text.stripLeading().startsWith("[") ? json(text, defaultRole) : simple(text, defaultRole);
     var items = new ArrayList<ResourceItem>();
     var types = new HashMap<String, Value.Type>();
     for (var resource : resources) {
@@ -94,5 +97,16 @@ public final class ResourceText {
       result.addReservationsBuilder().setType(ReservationInfo.Type.STATIC).setRole(role);
     }
     return result.build();
+  }
+
+  private static List<Resource> json(String text, String defaultRole) throws Invalid {
+    var result = new ArrayList<Resource>();
+    for (var resource : ResourceJson.parse(text)) {
+      result.add(
+          resource.hasRole() || resource.getReservationsCount() > 0
+              ? resource
+              : resource.toBuilder().setRole(defaultRole).build());
+    }
+    return result;
   }
 }

@@ -59,6 +59,26 @@ class ResourceTextTest {
     assertThatThrownBy(() -> ResourceText.parse(text, "*")).isInstanceOf(Invalid.class);
   }
 
+  @Test
+  @Covers("R01")
+  void readsJson() throws Invalid {
+    var resources =
+        ResourceText.parse(
+            """
+            [{"name":"cpus","type":"SCALAR","scalar":{"value":2}},
+             {"name":"ports","type":"RANGES","ranges":{"range":[{"begin":1,"end":3}]},"role":"r"}]
+            """,
+            "ops");
+    assertThat(resources.reservations().keySet()).containsExactly("ops", "r");
+    assertThat(resources.ports()).hasToString("[1-3]");
+    assertThatThrownBy(() -> ResourceText.parse("[{\"name\":1}]", "*")).isInstanceOf(Invalid.class);
+    assertThatThrownBy(() ->
+            ResourceText.parse(
+                "[{\"name\":\"c\",\"type\":\"SCALAR\",\"scalar\":{\"value\":2},\"revocable\":{}}]",
+                "*"))
+        .hasMessageContaining("Revocable");
+  }
+
   @ParameterizedTest
   @CsvSource({"4000,4", "100,0.1", "1,0.001", "1010,1.01", "0,0", "-500,-0.5"})
   void printsThousandthsShort(long thousandths, String text) {

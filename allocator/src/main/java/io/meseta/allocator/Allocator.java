@@ -1,0 +1,519 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.allocator;
+
+import io.meseta.allocator.Client.Refusal;
+import io.meseta.model.resources.Quantities;
+import io.meseta.model.resources.Resources;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// Decides who is offered what. Owned by the master's loop; see the package for how it works.
+///
+/// Unknown ids are our own mistake and throw; resources given back must have been allocated.
+public final class Allocator {
+  private final AllocatorOptions options;
+  private final RandomGenerator random;
+  private final RoleTree tree;
+  private final Map<String, FrameworkEntry> frameworks = new LinkedHashMap<>();
+  private final Map<String, AgentEntry> agents = new LinkedHashMap<>();
+
+  /// Agents to look at, and for whom: an empty set means for everybody.
+  private final Map<String, Set<Client>> dirty = new LinkedHashMap<>();
+
+  private final TreeSet<Refusal> expiring =
+      new TreeSet<>(Comparator.comparing(Refusal::until).thenComparingLong(Refusal::sequence));
+  private long sequence;
+  private @Nullable String sweptTo;
+
+  /// @param random in which order agents are given away
+  public Allocator(AllocatorOptions options, RandomGenerator random) {
+    this.options = options;
+    this.random = random;
+    this.tree = new RoleTree(options.fairSharingExcluded());
+  }
+
+  // Frameworks.
+
+  /// Adds a framework, inactive: it gets offers after [#activateFramework].
+  public void addFramework(String id, FrameworkSpec spec) {
+    if (frameworks.putIfAbsent(id, new FrameworkEntry(id, spec)) != null) {
+      throw new IllegalStateException("framework " + id + " is already known");
+    }
+    updateFramework(id, spec);
+  }
+
+  public void updateFramework(String id, FrameworkSpec spec) {
+    var framework = framework(id);
+    framework.spec = spec;
+    for (var role : spec.roles()) {
+      framework.clients.computeIfAbsent(role, r -> tree.add(framework, r));
+    }
+    for (var client : List.copyOf(framework.clients.values())) {
+      if (!spec.roles().contains(client.role)) {
+        clearRefusals(client);
+      }
+      refreshWants(client);
+      removeIfUnused(client);
+    }
+  }
+
+  public void activateFramework(String id) {
+    var framework = framework(id);
+    framework.active = true;
+    framework.clients.values().forEach(this::refreshWants);
+  }
+
+  /// No more offers, and past refusals are forgotten.
+  public void deactivateFramework(String id) {
+    var framework = framework(id);
+    framework.active = false;
+    for (var client : framework.clients.values()) {
+      clearRefusals(client);
+      refreshWants(client);
+    }
+  }
+
+  /// @throws IllegalStateException when it still holds resources
+  public void removeFramework(String id) {
+    deactivateFramework(id);
+    framework(id).clients.values().forEach(tree::remove);
+    frameworks.remove(id);
+  }
+
+  /// No offers for these roles until revived; all roles when empty.
+  public void suppress(String id, Collection<String> roles) {
+    var framework = framework(id);
+    framework.spec.suppressed().addAll(roles.isEmpty() ? framework.spec.roles() : roles);
+    framework.clients.values().forEach(this::refreshWants);
+  }
+
+  /// Forgets refusals and suppression of these roles; all roles when empty.
+  public void revive(String id, Collection<String> roles) {
+    var framework = framework(id);
+    for (var role : List.copyOf(roles.isEmpty() ? framework.spec.roles() : roles)) {
+      framework.spec.suppressed().remove(role);
+      var client = framework.clients.get(role);
+      if (client != null) {
+        clearRefusals(client);
+        refreshWants(client);
+        showEverything(client);
+      }
+    }
+  }
+
+  /// Roles of the framework that want no offers now.
+  public Set<String> suppressed(String id) {
+    return Collections.unmodifiableSet(framework(id).spec.suppressed());
+  }
+
+  private void refreshWants(Client client) {
+    boolean wants = client.framework.wants(client.role);
+    boolean before = client.wants > 0;
+    tree.setWants(client, wants);
+    if (wants && !before) {
+      showEverything(client);
+    }
+  }
+
+  private void showEverything(Client client) {
+    if (client.wants > 0) {
+      for (var agent : agents.values()) {
+        show(agent, client);
+      }
+    }
+  }
+
+  private void removeIfUnused(Client client) {
+    var framework = client.framework;
+    if (!framework.spec.roles().contains(client.role) && client.allocated.isEmpty()) {
+      framework.clients.remove(client.role);
+      tree.remove(client);
+    }
+  }
+
+  private FrameworkEntry framework(String id) {
+    var framework = frameworks.get(id);
+    if (framework == null) {
+      throw new IllegalStateException("unknown framework " + id);
+    }
+    return framework;
+  }
+
+  // Agents.
+
+  /// @param used what frameworks hold on it already, marked with the roles it is allocated to
+  public void addAgent(String id, AgentSpec spec, Map<String, Resources> used) {
+    var agent = new AgentEntry(id, spec);
+    if (agents.putIfAbsent(id, agent) != null) {
+      throw new IllegalStateException("agent " + id + " is already known");
+    }
+    tree.setTotal(tree.total().plus(spec.total().quantities()));
+    used.forEach((framework, resources) -> hold(agent, framework, resources));
+    agent.recomputeFree();
+    showToAll(agent);
+  }
+
+  /// Changes what the agent has or is able to do. What frameworks hold stays theirs, even if the
+  /// agent shrank below it. Past refusals are forgotten only when `forgetRefusals`: attributes may
+  /// make the agent interesting again, more of the same does not.
+  public void updateAgent(String id, AgentSpec spec, boolean forgetRefusals) {
+    var agent = agent(id);
+    tree.setTotal(
+        tree.total().minus(agent.spec.total().quantities()).plus(spec.total().quantities()));
+    agent.spec = spec;
+    agent.changeTotal(spec.total());
+    if (forgetRefusals) {
+      forgetRefusalsOf(agent);
+    }
+    showToAll(agent);
+  }
+
+  /// Whatever frameworks hold on it is taken from them.
+  public void removeAgent(String id) {
+    var agent = agent(id);
+    forgetRefusalsOf(agent);
+    agent.allocated.forEach((framework, resources) -> account(framework, resources, false));
+    tree.setTotal(tree.total().minus(agent.spec.total().quantities()));
+    agents.remove(id);
+    dirty.remove(id);
+  }
+
+  public void activateAgent(String id) {
+    var agent = agent(id);
+    agent.active = true;
+    showToAll(agent);
+  }
+
+  public void deactivateAgent(String id) {
+    agent(id).active = false;
+  }
+
+  private AgentEntry agent(String id) {
+    var agent = agents.get(id);
+    if (agent == null) {
+      throw new IllegalStateException("unknown agent " + id);
+    }
+    return agent;
+  }
+
+  /// What nobody holds on the agent; shared volumes are not counted.
+  public Resources free(String agentId) {
+    return agent(agentId).free;
+  }
+
+  // Weights.
+
+  /// From role to weight; others have 1.
+  public void setWeights(Map<String, Double> weights) {
+    tree.setWeights(weights);
+  }
+
+  /// The largest share of any resource that `role` (with the roles below it) holds.
+  public double dominantShare(String role) {
+    return tree.share(role);
+  }
+
+  // Allocations.
+
+  /// The framework holds more on the agent than was allocated: tasks found on it.
+  public void take(String frameworkId, String agentId, Resources resources) {
+    var agent = agent(agentId);
+    hold(agent, frameworkId, resources);
+    agent.recomputeFree();
+  }
+
+  /// Resources come back from a framework, marked with the role they were allocated to.
+  ///
+  /// @param refuse how long the framework does not want them again, if so
+  public void recover(
+      String frameworkId,
+      String agentId,
+      Resources resources,
+      Optional<Duration> refuse,
+      Instant now) {
+    var agent = agents.get(agentId);
+    if (agent == null || resources.isEmpty()) {
+      return; // it took everything with it when it left
+    }
+    var held = agent.allocated.getOrDefault(frameworkId, Resources.EMPTY).minus(resources);
+    if (held.isEmpty()) {
+      agent.allocated.remove(frameworkId);
+    } else {
+      agent.allocated.put(frameworkId, held);
+    }
+    account(frameworkId, resources, false);
+    agent.recomputeFree();
+    if (refuse.isPresent() && !refuse.get().isZero()) {
+      resources
+          .allocations()
+          .forEach((role, part) -> refuse(agent, frameworkId, role, part, refuse.get(), now));
+    }
+    showToAll(agent);
+  }
+
+  /// An operation turned `consumed`, held by the framework, into `converted`.
+  public void convert(String frameworkId, String agentId, Resources consumed, Resources converted) {
+    var agent = agent(agentId);
+    var held = agent.allocated.getOrDefault(frameworkId, Resources.EMPTY);
+    agent.allocated.put(frameworkId, held.minus(consumed).plus(converted));
+    account(frameworkId, consumed, false);
+    account(frameworkId, converted, true);
+    replaceTotal(agent, consumed.unallocate(), converted.unallocate());
+  }
+
+  /// Turns free resources of the agent into others; false when `consumed` is not all free.
+  public boolean convertFree(String agentId, Resources consumed, Resources converted) {
+    var agent = agent(agentId);
+    if (!agent.offerable().contains(consumed)) {
+      return false;
+    }
+    replaceTotal(agent, consumed, converted);
+    showToAll(agent);
+    return true;
+  }
+
+  private void replaceTotal(AgentEntry agent, Resources consumed, Resources converted) {
+    var before = agent.spec.total();
+    var after = before.minus(consumed).plus(converted);
+    tree.setTotal(tree.total().minus(before.quantities()).plus(after.quantities()));
+    agent.changeTotal(after);
+  }
+
+  private void hold(AgentEntry agent, String frameworkId, Resources resources) {
+    agent.allocated.merge(frameworkId, resources, Resources::plus);
+    account(frameworkId, resources, true);
+  }
+
+  /// Books `resources` on (or off) the roles and the framework in them.
+  private void account(String frameworkId, Resources resources, boolean on) {
+    var framework = frameworks.get(frameworkId);
+    if (framework == null) {
+      throw new IllegalStateException("unknown framework " + frameworkId);
+    }
+    for (var part : resources.allocations().entrySet()) {
+      var client =
+          framework.clients.computeIfAbsent(part.getKey(), role -> tree.add(framework, role));
+      if (on) {
+        tree.allocated(client, part.getValue().quantities());
+      } else {
+        tree.recovered(client, part.getValue().quantities());
+        removeIfUnused(client);
+      }
+    }
+  }
+
+  // Refusals.
+
+  private void refuse(
+      AgentEntry agent,
+      String frameworkId,
+      String role,
+      Resources resources,
+      Duration duration,
+      Instant now) {
+    var framework = frameworks.get(frameworkId);
+    var client = framework == null ? null : framework.clients.get(role);
+    if (client == null || client.wants == 0) {
+      return; // it gets no offers anyway, and the refusal would be forgotten when it does
+    }
+    var interval = options.allocationInterval();
+    var until = now.plus(duration.compareTo(interval) < 0 ? interval : duration);
+    var refusal = new Refusal(client, agent.id, resources.unallocate(), until, sequence++);
+    client.add(refusal).forEach(expiring::remove);
+    expiring.add(refusal);
+    agent.refusedBy.add(client);
+  }
+
+  private void clearRefusals(Client client) {
+    client.refusals.forEach((agentId, list) -> {
+      list.forEach(expiring::remove);
+      var agent = agents.get(agentId);
+      if (agent != null) {
+        agent.refusedBy.remove(client);
+      }
+    });
+    client.refusals.clear();
+  }
+
+  private void forgetRefusalsOf(AgentEntry agent) {
+    for (var client : agent.refusedBy) {
+      var list = client.refusals.remove(agent.id);
+      if (list != null) {
+        list.forEach(expiring::remove);
+      }
+    }
+    agent.refusedBy.clear();
+  }
+
+  private void expireRefusals(Instant now) {
+    while (!expiring.isEmpty() && !expiring.first().until().isAfter(now)) {
+      var refusal = expiring.pollFirst();
+      refusal.client().remove(refusal);
+      var agent = agents.get(refusal.agentId());
+      if (agent != null) {
+        if (!refusal.client().refusals.containsKey(agent.id)) {
+          agent.refusedBy.remove(refusal.client());
+        }
+        show(agent, refusal.client());
+      }
+    }
+  }
+
+  /// When the next refusal ends, if there is one.
+  public Optional<Instant> nextExpiry() {
+    return expiring.isEmpty() ? Optional.empty() : Optional.of(expiring.first().until());
+  }
+
+  /// How many refusals are remembered.
+  public int refusals() {
+    return expiring.size();
+  }
+
+  // The cycle.
+
+  private void showToAll(AgentEntry agent) {
+    dirty.put(agent.id, Set.of());
+  }
+
+  private void show(AgentEntry agent, Client client) {
+    if (agent.free.isEmpty() && agent.spec.total().shared().isEmpty()) {
+      return;
+    }
+    var clients = dirty.get(agent.id);
+    if (clients == null) {
+      clients = new LinkedHashSet<>();
+      dirty.put(agent.id, clients);
+    } else if (clients.isEmpty()) {
+      return;
+    }
+    clients.add(client);
+  }
+
+  /// Has up to `count` agents looked at again although nothing is known to have changed: a safety
+  /// net that goes round all of them in turn.
+  public void sweep(int count) {
+    var ids = new ArrayList<>(agents.keySet());
+    if (ids.isEmpty()) {
+      return;
+    }
+    int start = sweptTo == null ? 0 : ids.indexOf(sweptTo) + 1;
+    for (int i = 0; i < Math.min(count, ids.size()); i++) {
+      sweptTo = ids.get((start + i) % ids.size());
+      showToAll(agent(sweptTo));
+    }
+  }
+
+  /// Whether [#allocate] would have anything to do.
+  public boolean pending(Instant now) {
+    return !dirty.isEmpty() || (!expiring.isEmpty() && !expiring.first().until().isAfter(now));
+  }
+
+  /// Gives away what changed since the last call, agents in random order.
+  public List<Allocation> allocate(Instant now) {
+    expireRefusals(now);
+    if (dirty.isEmpty()) {
+      return List.of();
+    }
+    var ids = new ArrayList<>(dirty.keySet());
+    Collections.shuffle(ids, random);
+    var result = new ArrayList<Allocation>();
+    for (var id : ids) {
+      var agent = agents.get(id);
+      var candidates = dirty.get(id);
+      if (agent != null && agent.active && candidates != null) {
+        allocate(agent, candidates, result);
+      }
+    }
+    dirty.clear();
+    return result;
+  }
+
+  private void allocate(AgentEntry agent, Set<Client> candidates, List<Allocation> result) {
+    var pass = new Pass(agent);
+    if (pass.exhausted()) {
+      return;
+    }
+    if (candidates.isEmpty()) {
+      tree.walk(pass::visit);
+    } else {
+      var ordered = new ArrayList<>(candidates);
+      if (ordered.size() > 1) {
+        ordered.sort(tree::compare);
+      }
+      for (var client : ordered) {
+        if (client.wants > 0 && !pass.visit(client)) {
+          break;
+        }
+      }
+    }
+    for (var allocation : pass.allocations) {
+      hold(agent, allocation.frameworkId(), allocation.resources());
+    }
+    if (!pass.allocations.isEmpty()) {
+      agent.recomputeFree();
+      result.addAll(pass.allocations);
+    }
+  }
+
+  /// One agent shown to one client after the other.
+  private final class Pass {
+    private final AgentEntry agent;
+    private final List<Allocation> allocations = new ArrayList<>(1);
+    private Resources rest;
+
+    Pass(AgentEntry agent) {
+      this.agent = agent;
+      this.rest = agent.offerable();
+    }
+
+    boolean exhausted() {
+      return rest.isEmpty();
+    }
+
+    /// False when there is nothing left to show.
+    boolean visit(Client client) {
+      var framework = client.framework;
+      if (!framework.fits(agent, client.role, options.hideGpus())) {
+        return true;
+      }
+      var offer = framework.understood(rest.allocatableTo(client.role));
+      if (!worthwhile(offer, framework, client.role) || client.refuses(agent.id, offer)) {
+        return true;
+      }
+      allocations.add(
+          new Allocation(framework.id, client.role, agent.id, offer.allocate(client.role)));
+      rest = rest.minus(offer);
+      return !rest.isEmpty();
+    }
+  }
+
+  private boolean worthwhile(Resources offer, FrameworkEntry framework, String role) {
+    if (offer.isEmpty()) {
+      return false;
+    }
+    var alternatives = framework.spec.minAllocatable().getOrDefault(role, options.minAllocatable());
+    if (alternatives.isEmpty()) {
+      return true;
+    }
+    var quantities = offer.quantities();
+    for (Quantities alternative : alternatives) {
+      if (quantities.contains(alternative)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.allocator;
+
+import io.meseta.model.resources.Quantities;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/// Roles, and below each role its frameworks, ordered by dominant share at every level.
+///
+/// ```
+/// root -+- a -+- a (self) -+- framework 1
+///       |     |            '- framework 2
+///       |     '- a/b --- a/b (self) --- framework 3
+///       '- * --- * (self) --- framework 4
+/// ```
+///
+/// A node's share is its allocation (with everything below it) over the cluster's total, the
+/// largest of all resources, divided by the weight of the role. Original: DRFSorter.
+final class RoleTree {
+  private final Set<String> excluded;
+  private final Node root = new Node("", null);
+  private final Map<String, Node> roles = new LinkedHashMap<>();
+  private final Map<String, Node> selves = new LinkedHashMap<>();
+  private final Map<String, Set<Client>> clients = new LinkedHashMap<>();
+  private Map<String, Double> weights = new LinkedHashMap<>();
+  private Quantities total = Quantities.EMPTY;
+  private boolean stale;
+
+  RoleTree(Set<String> excluded) {
+    this.excluded = excluded;
+  }
+
+  boolean excluded(String resource) {
+    return excluded.contains(resource);
+  }
+
+  Quantities total() {
+    return total;
+  }
+
+  /// The cluster grew or shrank: all shares are computed anew before they are next needed.
+  void setTotal(Quantities total) {
+    this.total = total;
+    stale = true;
+  }
+
+  void setWeights(Map<String, Double> weights) {
+    this.weights = new LinkedHashMap<>(weights);
+    roles.forEach((role, node) -> node.weight = weights.getOrDefault(role, 1.0));
+    stale = true;
+  }
+
+  /// The node under which the frameworks of `role` hang.
+  private Node self(String role) {
+    return selves.computeIfAbsent(role, r -> new Node(r + "/.", role(r)));
+  }
+
+  private Node role(String role) {
+    var known = roles.get(role);
+    if (known != null) {
+      return known;
+    }
+    int slash = role.lastIndexOf('/');
+    var node = new Node(role, slash < 0 ? root : role(role.substring(0, slash)));
+    node.weight = weights.getOrDefault(role, 1.0);
+    roles.put(role, node);
+    return node;
+  }
+
+  Client add(FrameworkEntry framework, String role) {
+    var client = new Client(framework, role, self(role));
+    clients.computeIfAbsent(role, r -> new LinkedHashSet<>()).add(client);
+    return client;
+  }
+
+  /// Takes out a leaf that holds nothing, and roles that nobody is left in.
+  void remove(Client client) {
+    if (!client.allocated.isEmpty()) {
+      throw new IllegalStateException(client.name + " still holds " + client.allocated);
+    }
+    setWants(client, false);
+    var rest = clients.get(client.role);
+    if (rest != null && rest.remove(client) && rest.isEmpty()) {
+      clients.remove(client.role);
+      selves.remove(client.role);
+      prune(client.role);
+    }
+  }
+
+  private void prune(String role) {
+    for (var node = roles.get(role); node != null && node != root; node = node.parent) {
+      var path = node.name;
+      boolean used =
+          clients.containsKey(path)
+              || roles.keySet().stream().anyMatch(other -> other.startsWith(path + "/"));
+      if (used) {
+        return;
+      }
+      roles.remove(path);
+    }
+  }
+
+  void setWants(Client client, boolean wants) {
+    int change = (wants ? 1 : 0) - client.wants;
+    if (change != 0) {
+      change(client, node -> node.wants += change);
+    }
+  }
+
+  void allocated(Client client, Quantities quantities) {
+    change(
+        client,
+        node -> {
+          node.allocated = node.allocated.plus(quantities);
+          node.served++;
+        });
+  }
+
+  void recovered(Client client, Quantities quantities) {
+    change(client, node -> node.allocated = node.allocated.minus(quantities));
+  }
+
+  private interface Change {
+    void apply(Node node);
+  }
+
+  private void change(Client client, Change change) {
+    for (Node node = client; node != null; node = node.parent) {
+      var parent = node.parent;
+      if (parent != null && node.wants > 0) {
+        parent.wanting.remove(node);
+      }
+      change.apply(node);
+      node.computeShare(this);
+      if (parent != null && node.wants > 0) {
+        parent.wanting.add(node);
+      }
+    }
+  }
+
+  /// Shows the clients that want offers, least served first, until `visitor` answers false. The
+  /// visitor must not change the tree.
+  void walk(Predicate<Client> visitor) {
+    refresh();
+    boolean unused = walk(root, visitor);
+  }
+
+  private static boolean walk(Node node, Predicate<Client> visitor) {
+    if (node instanceof Client client) {
+      return visitor.test(client);
+    }
+    for (var child : node.wanting) {
+      if (!walk(child, visitor)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Which of two clients would be shown first.
+  int compare(Client left, Client right) {
+    refresh();
+    var a = path(left);
+    var b = path(right);
+    for (int i = 0; i < Math.min(a.length, b.length); i++) {
+      if (a[i] != b[i]) {
+        return Node.FAIREST.compare(a[i], b[i]);
+      }
+    }
+    return Integer.compare(a.length, b.length);
+  }
+
+  private static Node[] path(Node leaf) {
+    int depth = 0;
+    for (Node node = leaf; node != null; node = node.parent) {
+      depth++;
+    }
+    var result = new Node[depth];
+    for (Node node = leaf; node != null; node = node.parent) {
+      result[--depth] = node;
+    }
+    return result;
+  }
+
+  private void refresh() {
+    if (!stale) {
+      return;
+    }
+    stale = false;
+    root.wanting.clear();
+    roles.values().forEach(node -> node.wanting.clear());
+    selves.values().forEach(node -> node.wanting.clear());
+    roles.values().forEach(this::reinsert);
+    selves.values().forEach(this::reinsert);
+    clients.values().forEach(set -> set.forEach(this::reinsert));
+  }
+
+  private void reinsert(Node node) {
+    node.computeShare(this);
+    if (node.parent != null && node.wants > 0) {
+      node.parent.wanting.add(node);
+    }
+  }
+
+  /// The dominant share of `role` with everything below it, before weights; 0 when nobody is in it.
+  double share(String role) {
+    refresh();
+    var node = roles.get(role);
+    return node == null ? 0 : node.share * node.weight;
+  }
+}
