@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.http;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.zip.CRC32C;
+
+/// Static pages out of the classpath. They are few and small, so they stay in memory once read.
+final class Assets {
+  private record Asset(byte[] bytes, String type, String tag) {}
+
+  private static final Map<String, String> TYPES =
+      Map.ofEntries(
+          Map.entry("html", "text/html; charset=utf-8"),
+          Map.entry("js", "text/javascript; charset=utf-8"),
+          Map.entry("mjs", "text/javascript; charset=utf-8"),
+          Map.entry("css", "text/css; charset=utf-8"),
+          Map.entry("json", "application/json"),
+          Map.entry("svg", "image/svg+xml"),
+          Map.entry("png", "image/png"),
+          Map.entry("ico", "image/x-icon"),
+          Map.entry("woff2", "font/woff2"),
+          Map.entry("txt", "text/plain; charset=utf-8"));
+
+  private final String folder;
+  private final Map<String, Optional<Asset>> cache = new ConcurrentHashMap<>();
+
+  Assets(String folder) {
+    this.folder = folder.endsWith("/") ? folder : folder + "/";
+  }
+
+  Answer on(Request request) {
+    var name = request.tail();
+    if (name.isEmpty() || name.endsWith("/")) {
+      name += "index.html";
+    }
+    if (name.contains("..") || name.contains("//") || name.contains("\\")) {
+      return Answer.text(404, "404 Not Found.");
+    }
+    var asset = cache.containsKey(name) ? cache.get(name) : load(name);
+    if (asset.isEmpty()) {
+      return Answer.text(404, "404 Not Found.");
+    }
+    var found = asset.get();
+    if (request.header("if-none-match").filter(found.tag::equals).isPresent()) {
+      return Answer.empty(304).header("ETag", found.tag);
+    }
+    return Answer.of(200, found.type, found.bytes)
+        .header("ETag", found.tag)
+        .header("Cache-Control", "no-cache");
+  }
+
+  private Optional<Asset> load(String name) {
+    try (var in = Assets.class.getClassLoader().getResourceAsStream(folder + name)) {
+      if (in == null) {
+        return Optional.empty(); // not remembered: names come from clients
+      }
+      var bytes = in.readAllBytes();
+      var sum = new CRC32C();
+      sum.update(bytes);
+      var type =
+          TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "application/octet-stream");
+      var asset =
+          Optional.of(new Asset(bytes, type, "\"" + Long.toHexString(sum.getValue()) + "\""));
+      cache.put(name, asset);
+      return asset;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

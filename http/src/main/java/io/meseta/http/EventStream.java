@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.http;
+
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.stream.StreamMessage;
+import com.linecorp.armeria.common.stream.StreamWriter;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// A response without an end, written to piece by piece by any thread.
+///
+/// A reader that is too slow costs at most `maxBufferedBytes`: then [#send] closes the stream. A
+/// client that vanishes completes [#closed] within about a second, also while nothing is sent.
+public final class EventStream {
+  private final StreamWriter<HttpData> body = StreamMessage.streaming();
+  private final AtomicLong buffered = new AtomicLong();
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private final long maxBufferedBytes;
+
+  /// @param maxBufferedBytes how much may wait for the reader, in bytes
+  public EventStream(long maxBufferedBytes) {
+    this.maxBufferedBytes = maxBufferedBytes;
+    body.whenComplete().whenComplete((done, failure) -> closed.complete(null));
+  }
+
+  /// Sends `bytes` in the order of calls; false when the stream is closed, be it by this call.
+  public boolean send(byte[] bytes) {
+    if (!body.isOpen()) {
+      return false;
+    }
+    if (buffered.addAndGet(bytes.length) > maxBufferedBytes) {
+      close();
+      return false;
+    }
+    if (!body.tryWrite(HttpData.wrap(bytes))) {
+      return false;
+    }
+    body.whenConsumed().whenComplete((consumed, failure) -> buffered.addAndGet(-bytes.length));
+    return true;
+  }
+
+  /// Ends the response after what was sent.
+  public void close() {
+    body.close();
+  }
+
+  /// Whether it can still be written to.
+  public boolean isOpen() {
+    return body.isOpen();
+  }
+
+  /// Completes when the stream has ended, whoever ended it.
+  public CompletionStage<Void> closed() {
+    return closed;
+  }
+
+  /// The events sent, as the body of a response that begins with `headers`.
+  HttpResponse begin(ResponseHeaders headers) {
+    return HttpResponse.of(headers, body);
+  }
+}
