@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The container shim where no C compiler was at hand: one of these per command, same files and signals as shim.c.
+#
+#   sh shim.sh DIR ID UID GID GROUPS CWD STDOUT STDERR COMMAND...       (the environment is the command's)
+#
+# Weaker than shim.c: about 1 MB per command, not a subreaper, so descendants that start a session of their own escape.
+dir=$1 id=$2 uid=$3 gid=$4 groups=$5 cwd=$6 out=$7 err=$8
+shift 8
+read -r boot < /proc/sys/kernel/random/boot_id
+
+publish() { # suffix, text: appears by rename
+  until printf '%s\n' "$2" > "$dir/.tmp/$id.$1" && mv "$dir/.tmp/$id.$1" "$dir/$id.$1"; do
+    [ -d "$dir/.tmp" ] || exit 1
+    sleep 1
+  done 2> /dev/null
+}
+
+start_of() { # clock ticks from boot to the start of a process; its name may hold blanks
+  stat=$(cat "/proc/$1/stat" 2> /dev/null)
+  set -- ${stat##*)}
+  shift 19 2> /dev/null && echo "$1" || echo 0
+}
+
+main() {
+  trap '' HUP INT
+  child=
+  trap 'kill -TERM "-$child" 2> /dev/null' TERM
+  trap 'kill -KILL "-$child" 2> /dev/null' USR1
+  if ! : 2> /dev/null >> "$out" || ! : 2> /dev/null >> "$err"; then
+    publish exit "$boot -1 0 0 0 cannot write $out or $err"
+    exit
+  fi
+  if ! cd "$cwd" 2> /dev/null; then
+    publish exit "$boot -1 0 0 0 cannot enter $cwd"
+    exit
+  fi
+  if ! command -v "$1" > /dev/null; then
+    publish exit "$boot -1 0 0 0 cannot execute $1: No such file or directory"
+    exit
+  fi
+  if [ -n "$uid" ] && [ "$uid" != "$(id -u)" ]; then
+    chown "$uid:$gid" "$out" "$err"
+    if [ -n "$groups" ]; then
+      set -- setpriv "--reuid=$uid" "--regid=$gid" "--groups=$groups" "$@"
+    else
+      set -- setpriv "--reuid=$uid" "--regid=$gid" --clear-groups "$@"
+    fi
+  fi
+  # The command waits until it is recorded: a FIFO holds it.
+  mkfifo "$dir/.tmp/$id.go"
+  setsid sh -c 'read -r _ < "$0"; exec "$@"' "$dir/.tmp/$id.go" "$@" < /dev/null >> "$out" 2>> "$err" &
+  child=$!
+  self=$(exec sh -c 'echo $PPID')
+  publish pid "$boot $child $(start_of "$child") $self $(start_of "$self")"
+  echo go > "$dir/.tmp/$id.go"
+  rm -f "$dir/.tmp/$id.go"
+  wait "$child"
+  code=$?
+  while kill -0 "$child" 2> /dev/null; do # a trapped signal ended the wait, not the command
+    wait "$child"
+    code=$?
+  done
+  kill -KILL "-$child" 2> /dev/null
+  if [ "$code" -gt 128 ]; then status=$((code - 128)); else status=$((code * 256)); fi
+  publish exit "$boot $status 0 0 0"
+}
+
+main "$@" < /dev/null > /dev/null 2>&1 &
