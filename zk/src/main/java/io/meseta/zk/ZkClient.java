@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.zk;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.api.ACLProvider;
+import org.apache.curator.retry.RetryForever;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.data.ACL;
+
+/// One session with ZooKeeper, shared by what a server does there.
+public final class ZkClient implements AutoCloseable {
+  private final CuratorFramework curator;
+  private final ZkUrl url;
+
+  private ZkClient(CuratorFramework curator, ZkUrl url) {
+    this.curator = curator;
+    this.url = url;
+  }
+
+  /// Begins to connect and goes on trying for ever; returns at once.
+  ///
+  /// @param sessionTimeout after which ZooKeeper forgets a client it does not hear
+  public static ZkClient connect(ZkUrl url, Duration sessionTimeout) {
+    var builder =
+        CuratorFrameworkFactory.builder()
+            .connectString(url.hosts())
+            .sessionTimeoutMs((int) sessionTimeout.toMillis())
+            .connectionTimeoutMs((int) Math.min(10_000, sessionTimeout.toMillis()))
+            .retryPolicy(new RetryForever(250));
+    url.credentials()
+        .ifPresent(credentials -> {
+          builder.authorization("digest", credentials.getBytes(StandardCharsets.UTF_8));
+          builder.aclProvider(new OwnerWritesAllRead());
+        });
+    var curator = builder.build();
+    curator.start();
+    return new ZkClient(curator, url);
+  }
+
+  /// What it is connected to.
+  public ZkUrl url() {
+    return url;
+  }
+
+  CuratorFramework curator() {
+    return curator;
+  }
+
+  /// The id of the present session; 0 before the first connection.
+  long session() throws Exception {
+    return curator.getZookeeperClient().getZooKeeper().getSessionId();
+  }
+
+  @Override
+  public void close() {
+    curator.close();
+  }
+
+  /// As the original: with credentials everyone may read, the creator may do everything.
+  private static final class OwnerWritesAllRead implements ACLProvider {
+    private static final List<ACL> ACLS =
+        List.of(
+            new ACL(ZooDefs.Perms.READ, ZooDefs.Ids.ANYONE_ID_UNSAFE),
+            new ACL(ZooDefs.Perms.ALL, ZooDefs.Ids.AUTH_IDS));
+
+    @Override
+    public List<ACL> getDefaultAcl() {
+      return ACLS;
+    }
+
+    @Override
+    public List<ACL> getAclForPath(String path) {
+      return ACLS;
+    }
+  }
+}
