@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import io.meseta.master.core.view.Snapshot;
+import io.meseta.wire.Upid;
+import io.meseta.wire.v1.scheduler.Event;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// What must happen outside the master, in order.
+public sealed interface Effect {
+
+  /// Answers a call. `message` is empty for success, else plain text for the caller.
+  record Reply(long requestId, int status, String message) implements Effect {}
+
+  /// Hands one snapshot to all readers that waited for it.
+  record Answer(List<Long> requestIds, Snapshot snapshot) implements Effect {}
+
+  record SendEvent(String streamId, Event event) implements Effect {}
+
+  /// Ends a stream after what was sent to it.
+  record CloseStream(String streamId) implements Effect {}
+
+  /// Sends a libprocess message from our process `from`, such as `master`.
+  record Send(String from, Upid to, Message message) implements Effect {}
+
+  /// Keeps a connection to the agent; its end is a [MasterEvent.AgentExited].
+  record Link(Upid agent) implements Effect {}
+
+  /// Accepts messages for a further process of ours, or no longer.
+  record OpenProcess(String id) implements Effect {}
+
+  record CloseProcess(String id) implements Effect {}
+
+  /// Writes records in one transaction; `puts` and `deletes` have no key in common. Answered by
+  /// [MasterEvent.Persisted]; a failure means that somebody else leads.
+  record Persist(long batch, Map<String, ByteString> puts, List<String> deletes)
+      implements Effect {}
+
+  record SetTimer(TimerKey key, Duration delay) implements Effect {}
+
+  record CancelTimer(TimerKey key) implements Effect {}
+
+  /// For the log.
+  record Note(String text) implements Effect {}
+}

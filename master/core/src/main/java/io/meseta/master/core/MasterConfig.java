@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core;
+
+import io.meseta.allocator.AllocatorOptions;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// The flags that the core obeys; names as of the flags.
+///
+/// @param roles the only roles that frameworks may have; any when empty
+/// @param weights at start; those in the registry come first
+public record MasterConfig(
+    Duration agentPingTimeout,
+    int maxAgentPingTimeouts,
+    Duration agentReregisterTimeout,
+    Optional<Duration> offerTimeout,
+    int maxCompletedFrameworks,
+    int maxCompletedTasksPerFramework,
+    int maxUnreachableTasksPerFramework,
+    Set<String> roles,
+    Map<String, Double> weights,
+    boolean rootSubmissions,
+    Duration registryGcInterval,
+    Duration registryMaxAgentAge,
+    int registryMaxAgentCount,
+    AllocatorOptions allocator) {
+
+  /// Schedulers hear from us at least this often.
+  public static final Duration HEARTBEAT = Duration.ofSeconds(15);
+
+  public MasterConfig {
+    roles = new LinkedHashSet<>(roles);
+    weights = new LinkedHashMap<>(weights);
+  }
+
+  /// The defaults of the flags.
+  public static MasterConfig defaults() {
+    return new MasterConfig(
+        Duration.ofSeconds(15),
+        5,
+        Duration.ofMinutes(10),
+        Optional.empty(),
+        50,
+        1000,
+        1000,
+        Set.of(),
+        Map.of(),
+        true,
+        Duration.ofMinutes(15),
+        Duration.ofDays(14),
+        102_400,
+        new AllocatorOptions(Duration.ofSeconds(1), List.of(), Set.of(), true));
+  }
+
+  public MasterConfig withOfferTimeout(Duration timeout) {
+    return new MasterConfig(
+        agentPingTimeout,
+        maxAgentPingTimeouts,
+        agentReregisterTimeout,
+        Optional.of(timeout),
+        maxCompletedFrameworks,
+        maxCompletedTasksPerFramework,
+        maxUnreachableTasksPerFramework,
+        roles,
+        weights,
+        rootSubmissions,
+        registryGcInterval,
+        registryMaxAgentAge,
+        registryMaxAgentCount,
+        allocator);
+  }
+
+  /// With other limits of what is remembered.
+  public MasterConfig withLimits(int frameworks, int completedTasks, int unreachableTasks) {
+    return new MasterConfig(
+        agentPingTimeout,
+        maxAgentPingTimeouts,
+        agentReregisterTimeout,
+        offerTimeout,
+        frameworks,
+        completedTasks,
+        unreachableTasks,
+        roles,
+        weights,
+        rootSubmissions,
+        registryGcInterval,
+        registryMaxAgentAge,
+        registryMaxAgentCount,
+        allocator);
+  }
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core;
+
+import com.google.protobuf.Message;
+import io.meseta.loop.Core;
+import io.meseta.loop.Ids;
+import io.meseta.master.core.agents.Health;
+import io.meseta.master.core.agents.Register;
+import io.meseta.master.core.agents.Removal;
+import io.meseta.master.core.agents.Reregister;
+import io.meseta.master.core.agents.UpdateAgent;
+import io.meseta.master.core.frameworks.Subscribe;
+import io.meseta.master.core.registry.RegistryRecords;
+import io.meseta.master.core.tasks.AgentReports;
+import io.meseta.master.core.view.Snapshot;
+import io.meseta.wire.Upid;
+import io.meseta.wire.internal.ExecutorToFrameworkMessage;
+import io.meseta.wire.internal.ExitedExecutorMessage;
+import io.meseta.wire.internal.PongSlaveMessage;
+import io.meseta.wire.internal.RegisterSlaveMessage;
+import io.meseta.wire.internal.ReregisterSlaveMessage;
+import io.meseta.wire.internal.StatusUpdateMessage;
+import io.meseta.wire.internal.UnregisterSlaveMessage;
+import io.meseta.wire.internal.UpdateSlaveMessage;
+import io.meseta.wire.v1.MasterInfo;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The master: hands each event to the room that knows what to do, and at the end of a batch writes
+/// the registry, gives away free resources and answers readers.
+///
+/// Until [MasterEvent.RegistryLoaded] it refuses schedulers and operators with 503 and drops what
+/// agents say; they repeat it.
+public final class MasterCore implements Core<MasterEvent, Effect> {
+  /// How many agents are looked at on every tick although nothing is known to have changed.
+  private static final int SWEEP = 50;
+
+  private final Master master;
+  private final Subscribe subscribe;
+  private final SchedulerCalls schedulerCalls;
+  private final OperatorCalls operatorCalls;
+  private final Register register;
+  private final Reregister reregister;
+  private final UpdateAgent updateAgent;
+  private final Removal removal;
+  private final Health health;
+  private final AgentReports reports;
+  private final List<Long> readers = new ArrayList<>();
+  private @Nullable Instant electedTime;
+
+  public MasterCore(MasterConfig config, MasterInfo info, Ids ids) {
+    master = new Master(config, info, ids);
+    subscribe = new Subscribe(master);
+    schedulerCalls = new SchedulerCalls(master);
+    removal = new Removal(master);
+    health = new Health(master, removal);
+    operatorCalls = new OperatorCalls(master, removal);
+    register = new Register(master, health, removal);
+    reregister = new Reregister(master, health);
+    updateAgent = new UpdateAgent(master);
+    reports = new AgentReports(master);
+  }
+
+  @Override
+  public List<Effect> on(MasterEvent event, Instant now) {
+    master.setNow(now);
+    switch (event) {
+      case MasterEvent.SchedulerCall call -> {
+        if (electedTime == null) {
+          notReady(call.requestId());
+        } else {
+          master.out.add(schedulerCalls.on(call));
+        }
+      }
+      case MasterEvent.Subscribe call -> {
+        if (electedTime == null) {
+          master.out.add(new Effect.CloseStream(call.streamId()));
+        } else {
+          subscribe.on(call);
+        }
+      }
+      case MasterEvent.StreamClosed(var streamId) -> master.frameworks.streamClosed(streamId);
+      case MasterEvent.AgentMessage(var from, var message) -> {
+        if (electedTime == null) {
+          master.counters.add("dropped_messages");
+        } else {
+          agentMessage(from, message);
+        }
+      }
+      case MasterEvent.AgentExited(var pid) -> removal.exited(pid);
+      case MasterEvent.Persisted(var batch) -> master.registry.persisted(batch);
+      case MasterEvent.TimerFired(var key) -> timer(key);
+      case MasterEvent.OperatorCall call -> {
+        if (electedTime == null) {
+          notReady(call.requestId());
+        } else {
+          operatorCalls.on(call);
+        }
+      }
+      case MasterEvent.Read(var requestId) -> readers.add(requestId);
+      case MasterEvent.RegistryLoaded(var records) -> recovered(RegistryRecords.read(records));
+    }
+    return master.out.drain();
+  }
+
+  private void notReady(long requestId) {
+    master.out.add(new Effect.Reply(requestId, 503, "Master has not finished recovery"));
+  }
+
+  private void recovered(RegistryRecords records) {
+    electedTime = master.now();
+    master.agents.recover(records);
+    operatorCalls.recoverWeights(records.weights());
+    master.out.setTimer(new TimerKey.Allocation(), interval());
+    master.out.setTimer(new TimerKey.RegistryGc(), master.config.registryGcInterval());
+    master.out.note(
+        "leading, with "
+            + records.agents().size()
+            + " agents in the registry, "
+            + records.unreachable().size()
+            + " unreachable and "
+            + records.gone().size()
+            + " gone");
+  }
+
+  private Duration interval() {
+    return master.config.allocator().allocationInterval();
+  }
+
+  private void agentMessage(Upid from, Message message) {
+    switch (message) {
+      case StatusUpdateMessage update -> reports.on(update);
+      case PongSlaveMessage pong -> health.pong(from);
+      case RegisterSlaveMessage call -> register.on(from, call);
+      case ReregisterSlaveMessage call -> reregister.on(from, call);
+      case UpdateSlaveMessage update -> updateAgent.on(update);
+      case UnregisterSlaveMessage call -> removal.unregister(from, call.getSlaveId().getValue());
+      case ExitedExecutorMessage exited -> reports.on(exited);
+      case ExecutorToFrameworkMessage data -> reports.on(data);
+      default -> master.counters.add("dropped_messages");
+    }
+  }
+
+  private void timer(TimerKey key) {
+    switch (key) {
+      case TimerKey.Heartbeat(var framework) -> master.frameworks.heartbeat(framework);
+      case TimerKey.FailoverTimeout(var framework) -> master.frameworks.failoverTimeout(framework);
+      case TimerKey.OfferTimeout(var offer) -> master.offers.timeout(offer);
+      case TimerKey.AgentPing(var agent) -> health.timer(agent);
+      case TimerKey.AgentReregistration(var agent) -> removal.reregistrationTimeout(agent);
+      case TimerKey.RecoveryTimeout() -> removal.recoveryTimeout();
+      case TimerKey.RegistryGc() -> master.agents.collectGarbage();
+      case TimerKey.Allocation() -> {
+        master.allocator.sweep(SWEEP);
+        master.out.setTimer(new TimerKey.Allocation(), interval());
+      }
+    }
+  }
+
+  @Override
+  public List<Effect> endOfBatch(Instant now) {
+    master.setNow(now);
+    if (electedTime != null && master.allocator.pending(now)) {
+      master.offers.make(master.allocator.allocate(now));
+    }
+    master.registry.flush();
+    if (!readers.isEmpty()) {
+      master.out.add(new Effect.Answer(List.copyOf(readers), snapshot(now)));
+      readers.clear();
+    }
+    return master.out.drain();
+  }
+
+  private Snapshot snapshot(Instant now) {
+    return new Snapshot(
+        now,
+        electedTime == null ? Instant.EPOCH : electedTime,
+        master.agents.views(),
+        List.copyOf(master.agents.recovered()),
+        new LinkedHashMap<>(master.agents.unreachable()),
+        master.frameworks.views(),
+        master.frameworks.completed(),
+        operatorCalls.weights(),
+        master.counters.copy(),
+        master.registry.queued());
+  }
+}

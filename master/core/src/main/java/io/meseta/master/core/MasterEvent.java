@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import io.meseta.wire.Upid;
+import io.meseta.wire.v1.scheduler.Call;
+import java.util.Map;
+import java.util.Optional;
+
+/// What the master reacts to.
+public sealed interface MasterEvent {
+
+  /// A scheduler opened a stream with a SUBSCRIBE call. Everything it is told, errors included,
+  /// goes to the stream.
+  ///
+  /// @param streamId new, and unique
+  record Subscribe(String streamId, Optional<String> principal, Call call) implements MasterEvent {}
+
+  /// Any other call of a scheduler; answered by [Effect.Reply].
+  ///
+  /// @param streamId what it gave as `Mesos-Stream-Id`
+  record SchedulerCall(
+      long requestId, Optional<String> streamId, Optional<String> principal, Call call)
+      implements MasterEvent {}
+
+  /// The scheduler is gone, or too slow.
+  record StreamClosed(String streamId) implements MasterEvent {}
+
+  /// A libprocess message for `master` or one of its pingers.
+  record AgentMessage(Upid from, Message message) implements MasterEvent {}
+
+  /// Our connection to the agent broke.
+  record AgentExited(Upid agent) implements MasterEvent {}
+
+  /// This master leads and has read the registry: from now on it answers.
+  record RegistryLoaded(Map<String, ByteString> records) implements MasterEvent {}
+
+  /// The batch of [Effect.Persist] with this id is durable.
+  record Persisted(long batch) implements MasterEvent {}
+
+  record TimerFired(TimerKey key) implements MasterEvent {}
+
+  /// An operator's change; answered by [Effect.Reply].
+  record OperatorCall(long requestId, OperatorRequest request) implements MasterEvent {}
+
+  /// A reader wants a [io.meseta.master.core.view.Snapshot].
+  record Read(long requestId) implements MasterEvent {}
+
+  /// Changes that operators ask for.
+  sealed interface OperatorRequest {
+    record Teardown(String frameworkId) implements OperatorRequest {}
+
+    record MarkAgentGone(String agentId) implements OperatorRequest {}
+
+    record DeactivateAgent(String agentId) implements OperatorRequest {}
+
+    record ReactivateAgent(String agentId) implements OperatorRequest {}
+
+    /// From role to weight; 1 takes the role's weight back.
+    record UpdateWeights(Map<String, Double> weights) implements OperatorRequest {}
+  }
+}

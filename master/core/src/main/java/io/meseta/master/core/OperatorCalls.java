@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core;
+
+import io.meseta.master.core.MasterEvent.OperatorRequest;
+import io.meseta.master.core.agents.Deactivation;
+import io.meseta.master.core.agents.Removal;
+import io.meseta.master.core.registry.RegistryOperation;
+import io.meseta.model.roles.Roles;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Changes that operators make. What must survive the master is written before it is answered.
+final class OperatorCalls {
+  private final Master master;
+  private final Removal removal;
+  private final Deactivation deactivation;
+  private final Map<String, Double> weights;
+
+  OperatorCalls(Master master, Removal removal) {
+    this.master = master;
+    this.removal = removal;
+    this.deactivation = new Deactivation(master, removal);
+    this.weights = new TreeMap<>(master.config.weights());
+    master.allocator.setWeights(weights);
+  }
+
+  void on(MasterEvent.OperatorCall event) {
+    long id = event.requestId();
+    switch (event.request()) {
+      case OperatorRequest.Teardown(var frameworkId) -> teardown(id, frameworkId);
+      case OperatorRequest.MarkAgentGone(var agentId) -> {
+        if (!removal.markGone(agentId, () -> reply(id, 200, ""))) {
+          reply(id, 404, "Agent '" + agentId + "' not found");
+        }
+      }
+      case OperatorRequest.DeactivateAgent(var agentId) ->
+          deactivation.set(agentId, true, (status, text) -> reply(id, status, text));
+      case OperatorRequest.ReactivateAgent(var agentId) ->
+          deactivation.set(agentId, false, (status, text) -> reply(id, status, text));
+      case OperatorRequest.UpdateWeights(var changes) -> updateWeights(id, changes);
+    }
+  }
+
+  private void teardown(long id, String frameworkId) {
+    var framework = master.frameworks.get(frameworkId).orElse(null);
+    if (framework == null) {
+      reply(id, 400, "No framework found with specified ID");
+      return;
+    }
+    master.frameworks.remove(framework);
+    reply(id, 200, "");
+  }
+
+  private void updateWeights(long id, Map<String, Double> changes) {
+    for (var change : changes.entrySet()) {
+      var problem = Roles.problem(change.getKey());
+      if (problem.isPresent()) {
+        reply(id, 400, "Failed to validate update weights request: " + problem.get());
+        return;
+      }
+      if (!(change.getValue() > 0) || Double.isInfinite(change.getValue())) {
+        reply(
+            id,
+            400,
+            "Failed to validate update weights request: Weight of role '"
+                + change.getKey()
+                + "' must be positive, not "
+                + change.getValue());
+        return;
+      }
+    }
+    var left = new ArrayList<>(changes.entrySet());
+    if (left.isEmpty()) {
+      reply(id, 200, "");
+      return;
+    }
+    var last = left.removeLast();
+    for (var change : left) {
+      master.registry.write(
+          new RegistryOperation.SetWeight(change.getKey(), change.getValue()), () -> {});
+    }
+    master.registry.write(
+        new RegistryOperation.SetWeight(last.getKey(), last.getValue()),
+        () -> {
+          weights.putAll(changes);
+          master.allocator.setWeights(weights);
+          for (var agent : master.agents.registered()) {
+            List.copyOf(agent.offers()).stream()
+                .filter(offer -> changes.containsKey(offer.role()))
+                .forEach(master.offers::rescind);
+          }
+          reply(id, 200, "");
+        });
+  }
+
+  /// The registry's weights come before those of the flag.
+  void recoverWeights(Map<String, Double> recovered) {
+    weights.putAll(recovered);
+    master.allocator.setWeights(weights);
+  }
+
+  Map<String, Double> weights() {
+    return new TreeMap<>(weights);
+  }
+
+  private void reply(long id, int status, String message) {
+    master.out.add(new Effect.Reply(id, status, message));
+  }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core.agents;
+
+import io.meseta.model.IdRules;
+import io.meseta.model.Invalid;
+import io.meseta.wire.internal.ReregisterSlaveMessage;
+import io.meseta.wire.v1.TaskState;
+import java.util.HashSet;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/// What agents may say when they register. Original: src/master/validation.cpp, namespace
+/// master::message.
+final class AgentRules {
+  private static final Pattern VERSION = Pattern.compile("([0-9]+)\\.([0-9]+)\\.([0-9]+).*");
+
+  private AgentRules() {}
+
+  /// Agents before 1.0.0 speak another language.
+  static void checkVersion(String version) throws Invalid {
+    var match = VERSION.matcher(version);
+    if (!match.matches()) {
+      throw new Invalid("cannot read version '" + version + "' (expected: 1.2.3)");
+    }
+    if (match.group(1).equals("0")) {
+      throw new Invalid("version " + version + " is older than 1.0.0");
+    }
+  }
+
+  static void check(ReregisterSlaveMessage message) throws Invalid {
+    checkVersion(message.getVersion());
+    var idProblem = IdRules.problem(message.getSlave().getId().getValue());
+    if (idProblem.isPresent()) {
+      throw new Invalid("agent id: " + idProblem.get());
+    }
+    var frameworks = new HashSet<String>();
+    for (var framework : message.getFrameworksList()) {
+      if (!framework.hasId() || IdRules.problem(framework.getId().getValue()).isPresent()) {
+        throw new Invalid("framework '" + framework.getName() + "' has no valid id");
+      }
+      frameworks.add(framework.getId().getValue());
+    }
+    var executors = new HashSet<List<String>>();
+    for (var executor : message.getExecutorInfosList()) {
+      var framework = executor.getFrameworkId().getValue();
+      var id = executor.getExecutorId().getValue();
+      if (!frameworks.contains(framework)) {
+        throw new Invalid("executor '" + id + "' is of unknown framework " + framework);
+      }
+      if (!executors.add(List.of(framework, id))) {
+        throw new Invalid("executor '" + id + "' of framework " + framework + " comes twice");
+      }
+    }
+    var tasks = new HashSet<List<String>>();
+    for (var task : message.getTasksList()) {
+      var framework = task.getFrameworkId().getValue();
+      var id = task.getTaskId().getValue();
+      if (!frameworks.contains(framework)) {
+        throw new Invalid("task '" + id + "' is of unknown framework " + framework);
+      }
+      if (!tasks.add(List.of(framework, id))) {
+        throw new Invalid("task '" + id + "' of framework " + framework + " comes twice");
+      }
+      if (task.getState() == TaskState.TASK_RUNNING
+          && task.hasExecutorId()
+          && !executors.contains(List.of(framework, task.getExecutorId().getValue()))) {
+        throw new Invalid(
+            "task '" + id + "' runs under unknown executor " + task.getExecutorId().getValue());
+      }
+    }
+  }
+}

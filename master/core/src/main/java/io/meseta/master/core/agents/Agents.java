@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core.agents;
+
+import io.meseta.master.core.Master;
+import io.meseta.master.core.TimerKey;
+import io.meseta.master.core.registry.RegistryOperation;
+import io.meseta.master.core.registry.RegistryRecords;
+import io.meseta.master.core.view.AgentView;
+import io.meseta.wire.Upid;
+import io.meseta.wire.v1.AgentInfo;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Owns every agent in whatever state: registered, recovered (in the registry, not back yet),
+/// unreachable, gone. An agent is in one of them only.
+public final class Agents {
+  private final Master master;
+  private final Map<String, Agent> registered = new LinkedHashMap<>();
+  private final Map<Upid, Agent> byPid = new LinkedHashMap<>();
+  private final Map<String, AgentInfo> recovered = new LinkedHashMap<>();
+  private final Map<String, Instant> unreachable = new LinkedHashMap<>();
+  private final Map<String, Instant> gone = new LinkedHashMap<>();
+  private final Set<String> deactivated = new LinkedHashSet<>();
+
+  /// Agents whose removal after recovery, or whose ban, is being written.
+  final Set<String> removing = new LinkedHashSet<>();
+
+  /// Agents whose re-registration is being written.
+  final Set<String> reregistering = new LinkedHashSet<>();
+
+  private int nextId;
+  private int nextObserver;
+
+  public Agents(Master master) {
+    this.master = master;
+  }
+
+  /// Takes over what the registry says; agents have a while to come back.
+  public void recover(RegistryRecords records) {
+    records
+        .agents()
+        .forEach((id, slave) -> {
+          recovered.put(id, slave.getInfo());
+          if (slave.getDeactivated()) {
+            deactivated.add(id);
+          }
+        });
+    unreachable.putAll(records.unreachable());
+    gone.putAll(records.gone());
+    if (!recovered.isEmpty()) {
+      master.out.setTimer(new TimerKey.RecoveryTimeout(), master.config.agentReregisterTimeout());
+    }
+  }
+
+  public Optional<Agent> get(String id) {
+    return Optional.ofNullable(registered.get(id));
+  }
+
+  public Optional<Agent> get(Upid pid) {
+    return Optional.ofNullable(byPid.get(pid));
+  }
+
+  public Collection<Agent> registered() {
+    return Collections.unmodifiableCollection(registered.values());
+  }
+
+  public boolean isRecovered(String id) {
+    return recovered.containsKey(id);
+  }
+
+  public boolean anyRecovered() {
+    return !recovered.isEmpty();
+  }
+
+  public Collection<AgentInfo> recovered() {
+    return Collections.unmodifiableCollection(recovered.values());
+  }
+
+  Optional<AgentInfo> recovered(String id) {
+    return Optional.ofNullable(recovered.get(id));
+  }
+
+  public Optional<Instant> unreachableSince(String id) {
+    return Optional.ofNullable(unreachable.get(id));
+  }
+
+  public Map<String, Instant> unreachable() {
+    return Collections.unmodifiableMap(unreachable);
+  }
+
+  public boolean isGone(String id) {
+    return gone.containsKey(id);
+  }
+
+  public boolean isDeactivated(String id) {
+    return deactivated.contains(id);
+  }
+
+  public List<AgentView> views() {
+    return registered.values().stream().map(Agent::view).toList();
+  }
+
+  String newId() {
+    return master.info.getId() + "-S" + nextId++;
+  }
+
+  String newObserver() {
+    return "slave-observer(" + ++nextObserver + ")";
+  }
+
+  /// A new agent, or one that is back.
+  void add(Agent agent) {
+    recovered.remove(agent.id());
+    unreachable.remove(agent.id());
+    agent.deactivated = deactivated.contains(agent.id());
+    registered.put(agent.id(), agent);
+    byPid.put(agent.pid(), agent);
+  }
+
+  void moved(Agent agent, Upid before) {
+    byPid.remove(before, agent);
+    byPid.put(agent.pid(), agent);
+  }
+
+  void removed(Agent agent) {
+    registered.remove(agent.id());
+    byPid.remove(agent.pid(), agent);
+  }
+
+  void becameUnreachable(String id, Instant when) {
+    recovered.remove(id);
+    unreachable.put(id, when);
+  }
+
+  void becameGone(String id, Instant when) {
+    recovered.remove(id);
+    unreachable.remove(id);
+    deactivated.remove(id);
+    gone.put(id, when);
+  }
+
+  void setDeactivated(String id, boolean value) {
+    if (value) {
+      deactivated.add(id);
+    } else {
+      deactivated.remove(id);
+    }
+  }
+
+  /// Forgets agents that have been unreachable for too long, or are too many, oldest first.
+  public void collectGarbage() {
+    master.out.setTimer(new TimerKey.RegistryGc(), master.config.registryGcInterval());
+    var oldest = master.now().minus(master.config.registryMaxAgentAge());
+    var ids = new ArrayList<>(unreachable.keySet());
+    int excess = ids.size() - master.config.registryMaxAgentCount();
+    for (int i = 0; i < ids.size(); i++) {
+      var id = ids.get(i);
+      if (i < excess || unreachable.get(id).isBefore(oldest)) {
+        master.registry.write(
+            new RegistryOperation.Prune(id),
+            () -> {
+              unreachable.remove(id);
+              master.out.note("forgot unreachable agent " + id);
+            });
+      }
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core.agents;
+
+import io.meseta.master.core.Effect;
+import io.meseta.master.core.Master;
+import io.meseta.master.core.registry.RegistryOperation;
+import io.meseta.model.Invalid;
+import io.meseta.model.resources.Resources;
+import io.meseta.wire.Upid;
+import io.meseta.wire.internal.MasterSlaveConnection;
+import io.meseta.wire.internal.RegisterSlaveMessage;
+import io.meseta.wire.internal.ShutdownMessage;
+import io.meseta.wire.internal.SlaveRegisteredMessage;
+import io.meseta.wire.v1.AgentID;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/// Admits an agent that has no id yet: gives it one, writes that down, then says so. Agents repeat
+/// themselves until answered, so a message that cannot be used is noted and dropped. Original:
+/// src/master/master.cpp, Master::registerSlave.
+public final class Register {
+  private final Master master;
+  private final Health health;
+  private final Removal removal;
+  private final Set<Upid> underWay = new LinkedHashSet<>();
+
+  public Register(Master master, Health health, Removal removal) {
+    this.master = master;
+    this.health = health;
+    this.removal = removal;
+  }
+
+  public void on(Upid from, RegisterSlaveMessage message) {
+    master.counters.add("messages_register_slave");
+    if (underWay.contains(from)) {
+      return;
+    }
+    Resources total;
+    try {
+      AgentRules.checkVersion(message.getVersion());
+      total =
+          AgentResources.total(
+              message.getSlave().getResourcesList(), message.getCheckpointedResourcesList());
+    } catch (Invalid e) {
+      master.out.note("dropping registration of agent at " + from + ": " + e.reason());
+      return;
+    }
+    var present = master.agents.get(from).orElse(null);
+    if (present != null && present.removing) {
+      return; // it will ask again
+    }
+    if (present != null && present.connected()) {
+      acknowledge(present);
+      return;
+    }
+    underWay.add(from);
+    if (present != null) {
+      removal.forget(
+          present, "a new agent registered at the same address", () -> admit(from, message, total));
+    } else {
+      admit(from, message, total);
+    }
+  }
+
+  private void admit(Upid from, RegisterSlaveMessage message, Resources total) {
+    var id = AgentID.newBuilder().setValue(master.agents.newId());
+    var info = message.getSlave().toBuilder().setId(id).build();
+    master.registry.write(
+        new RegistryOperation.Admit(info, false),
+        () -> {
+          underWay.remove(from);
+          var agent =
+              new Agent(
+                  info,
+                  from,
+                  message.getVersion(),
+                  message.getAgentCapabilitiesList(),
+                  total,
+                  master.agents.newObserver(),
+                  master.now());
+          if (message.hasResourceVersionUuid()) {
+            agent.setResourceVersion(message.getResourceVersionUuid());
+          }
+          master.agents.add(agent);
+          master.allocator.addAgent(agent.id(), agent.spec(), Map.of());
+          master.counters.add("slave_registrations");
+          master.out.note("agent " + agent.id() + " at " + from + " registered");
+          master.out.add(new Effect.Link(from));
+          acknowledge(agent);
+          health.watch(agent);
+        });
+  }
+
+  private void acknowledge(Agent agent) {
+    master.out.send(
+        agent.pid(),
+        SlaveRegisteredMessage.newBuilder()
+            .setSlaveId(agent.info().getId())
+            .setConnection(connection(master))
+            .build());
+  }
+
+  static MasterSlaveConnection connection(Master master) {
+    return MasterSlaveConnection.newBuilder()
+        .setTotalPingTimeoutSeconds(
+            master
+                    .config
+                    .agentPingTimeout()
+                    .multipliedBy(master.config.maxAgentPingTimeouts())
+                    .toMillis()
+                / 1000.0)
+        .build();
+  }
+
+  static ShutdownMessage shutdown(String why) {
+    return ShutdownMessage.newBuilder().setMessage(why).build();
+  }
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core.agents;
+
+import io.meseta.master.core.Effect;
+import io.meseta.master.core.Master;
+import io.meseta.master.core.TimerKey;
+import io.meseta.master.core.registry.RegistryOperation;
+import io.meseta.master.core.tasks.Statuses;
+import io.meseta.wire.Upid;
+import io.meseta.wire.v1.AgentID;
+import io.meseta.wire.v1.AgentInfo;
+import io.meseta.wire.v1.TaskState;
+import io.meseta.wire.v1.TaskStatus.Reason;
+import io.meseta.wire.v1.scheduler.Event;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// Agents that go: disconnected (may be back soon), unreachable (may be back some day), gone for
+/// ever, or unregistered. What is final is written first and told afterwards.
+public final class Removal {
+  private final Master master;
+
+  public Removal(Master master) {
+    this.master = master;
+  }
+
+  /// Our connection to the agent broke: no offers, and the tasks that could not survive its restart
+  /// are lost. It has `agent_reregister_timeout` to be back.
+  public void exited(Upid pid) {
+    var agent = master.agents.get(pid).orElse(null);
+    if (agent == null || !agent.connected || agent.removing) {
+      return;
+    }
+    master.out.note("agent " + agent.id() + " at " + pid + " disconnected");
+    agent.connected = false;
+    agent.touch();
+    deactivate(agent);
+    for (var framework : List.copyOf(master.frameworks.all())) {
+      if (!framework.info().getCheckpoint()) {
+        for (var task : agent.tasks()) {
+          if (task.frameworkId().equals(framework.id())) {
+            if (task.active()) {
+              var status =
+                  Statuses.of(
+                          task.task(),
+                          TaskState.TASK_LOST,
+                          Reason.REASON_AGENT_DISCONNECTED,
+                          "Agent " + agent.info().getHostname() + " disconnected",
+                          master.now())
+                      .build();
+              master.tasks.report(framework, status);
+              master.tasks.apply(task, status);
+            }
+            master.tasks.remove(task);
+          }
+        }
+        List.copyOf(framework.executors(agent.id()).values()).forEach(master.tasks::remove);
+      }
+    }
+    master.out.setTimer(
+        new TimerKey.AgentReregistration(agent.id()), master.config.agentReregisterTimeout());
+  }
+
+  void deactivate(Agent agent) {
+    master.allocator.deactivateAgent(agent.id());
+    List.copyOf(agent.offers()).forEach(master.offers::rescind);
+  }
+
+  /// A disconnected agent did not come back in time.
+  public void reregistrationTimeout(String agentId) {
+    master
+        .agents
+        .get(agentId)
+        .filter(agent -> !agent.connected)
+        .ifPresent(agent ->
+            markUnreachable(
+                agent,
+                "agent did not re-register within "
+                    + master.config.agentReregisterTimeout().toSeconds()
+                    + "secs after disconnecting"));
+  }
+
+  void markUnreachable(Agent agent, String why) {
+    if (agent.removing) {
+      return;
+    }
+    agent.removing = true;
+    master.out.note("marking agent " + agent.id() + " unreachable: " + why);
+    deactivate(agent);
+    var when = master.now();
+    master.registry.write(
+        new RegistryOperation.MarkUnreachable(agent.id(), when),
+        () -> {
+          master.counters.add("slave_unreachable_completed");
+          master.counters.add("slave_removals");
+          remove(agent, why, Optional.of(when));
+          master.agents.becameUnreachable(agent.id(), when);
+        });
+  }
+
+  /// Agents of the registry that never came back after a master failover.
+  public void recoveryTimeout() {
+    for (var info : List.copyOf(master.agents.recovered())) {
+      var id = info.getId().getValue();
+      if (!master.agents.reregistering.contains(id) && master.agents.removing.add(id)) {
+        var when = master.now();
+        master.registry.write(
+            new RegistryOperation.MarkUnreachable(id, when),
+            () -> {
+              master.agents.removing.remove(id);
+              master.agents.becameUnreachable(id, when);
+              master.counters.add("recovery_slave_removals");
+              master.counters.add("slave_unreachable_completed");
+              master.out.note("agent " + id + " did not come back after the failover");
+              tellLost(info);
+            });
+      }
+    }
+  }
+
+  /// An operator says that the agent will never be back. False when nobody knows it.
+  ///
+  /// @param done runs when it is durable
+  public boolean markGone(String id, Runnable done) {
+    var agents = master.agents;
+    if (agents.isGone(id)) {
+      done.run();
+      return true;
+    }
+    var agent = agents.get(id).orElse(null);
+    if (agent == null && !agents.isRecovered(id) && agents.unreachableSince(id).isEmpty()) {
+      return false;
+    }
+    agents.removing.add(id);
+    if (agent != null) {
+      agent.removing = true;
+      deactivate(agent);
+    }
+    var when = master.now();
+    master.registry.write(
+        new RegistryOperation.MarkGone(id, when),
+        () -> {
+          agents.removing.remove(id);
+          // It may have become unreachable, or come back, while this was being written.
+          agents
+              .get(id)
+              .ifPresent(present -> {
+                master.out.send(present.pid(), Register.shutdown("Agent has been marked gone"));
+                remove(present, "Agent has been marked gone", Optional.empty());
+              });
+          agents.becameGone(id, when);
+          done.run();
+        });
+    return true;
+  }
+
+  /// The agent says good-bye.
+  public void unregister(Upid from, String id) {
+    master
+        .agents
+        .get(id)
+        .filter(agent -> agent.pid().equals(from) && !agent.removing)
+        .ifPresent(agent -> forget(agent, "the agent unregistered", () -> {}));
+  }
+
+  /// Removes the agent from the registry and from memory.
+  void forget(Agent agent, String why, Runnable done) {
+    agent.removing = true;
+    deactivate(agent);
+    master.registry.write(
+        new RegistryOperation.Remove(agent.id()),
+        () -> {
+          master.counters.add("slave_removals");
+          remove(agent, why, Optional.empty());
+          done.run();
+        });
+  }
+
+  private void remove(Agent agent, String why, Optional<Instant> unreachable) {
+    for (var task : agent.tasks()) {
+      var framework = master.frameworks.get(task.frameworkId()).orElseThrow();
+      if (task.active()) {
+        boolean aware = framework.partitionAware();
+        var status =
+            Statuses.of(
+                task.task(),
+                !aware
+                    ? TaskState.TASK_LOST
+                    : unreachable.isPresent()
+                        ? TaskState.TASK_UNREACHABLE
+                        : TaskState.TASK_GONE_BY_OPERATOR,
+                aware && unreachable.isEmpty()
+                    ? Reason.REASON_AGENT_REMOVED_BY_OPERATOR
+                    : Reason.REASON_AGENT_REMOVED,
+                why,
+                master.now());
+        unreachable.ifPresent(when -> status.setUnreachableTime(RegistryOperation.time(when)));
+        var built = status.build();
+        master.tasks.report(framework, built);
+        master.tasks.apply(task, built);
+        if (unreachable.isPresent()) {
+          master.tasks.markUnreachable(task);
+          continue;
+        }
+      }
+      master.tasks.remove(task);
+    }
+    agent.executors().forEach(master.tasks::remove);
+    List.copyOf(agent.offers()).forEach(master.offers::rescind);
+    master.allocator.removeAgent(agent.id());
+    master.agents.removed(agent);
+    master.out.cancelTimer(new TimerKey.AgentPing(agent.id()));
+    master.out.cancelTimer(new TimerKey.AgentReregistration(agent.id()));
+    master.out.add(new Effect.CloseProcess(agent.observer));
+    tellLost(agent.info());
+  }
+
+  private void tellLost(AgentInfo info) {
+    AgentID id = info.getId();
+    var event =
+        Event.newBuilder()
+            .setType(Event.Type.FAILURE)
+            .setFailure(Event.Failure.newBuilder().setAgentId(id))
+            .build();
+    for (var framework : master.frameworks.all()) {
+      master.frameworks.send(framework, event);
+    }
+  }
+}

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core.agents;
+
+import io.meseta.master.core.Effect;
+import io.meseta.master.core.Master;
+import io.meseta.master.core.TimerKey;
+import io.meseta.master.core.frameworks.Frameworks;
+import io.meseta.master.core.registry.RegistryOperation;
+import io.meseta.master.core.tasks.LaunchedExecutor;
+import io.meseta.master.core.tasks.Statuses;
+import io.meseta.model.Invalid;
+import io.meseta.model.resources.ResourceWire;
+import io.meseta.model.resources.Resources;
+import io.meseta.model.tasks.TaskStates;
+import io.meseta.wire.Upid;
+import io.meseta.wire.internal.KillTaskMessage;
+import io.meseta.wire.internal.ReconcileTasksMessage;
+import io.meseta.wire.internal.ReregisterSlaveMessage;
+import io.meseta.wire.internal.ShutdownFrameworkMessage;
+import io.meseta.wire.internal.SlaveReregisteredMessage;
+import io.meseta.wire.v1.FrameworkID;
+import io.meseta.wire.v1.Task;
+import io.meseta.wire.v1.TaskStatus.Reason;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Takes an agent back: one that is registered and reconnects, one from before a master failover,
+/// one that was unreachable, or one that the registry never saw. Its tasks, executors and
+/// frameworks come with it. Original: src/master/master.cpp, Master::reregisterSlave and what
+/// follows it.
+public final class Reregister {
+  private final Master master;
+  private final Health health;
+
+  public Reregister(Master master, Health health) {
+    this.master = master;
+    this.health = health;
+  }
+
+  public void on(Upid from, ReregisterSlaveMessage message) {
+    master.counters.add("messages_reregister_slave");
+    var id = message.getSlave().getId().getValue();
+    var agents = master.agents;
+    if (agents.reregistering.contains(id) || agents.removing.contains(id)) {
+      return;
+    }
+    if (agents.isGone(id)) {
+      master.out.send(from, Register.shutdown("Agent has been marked gone"));
+      return;
+    }
+    Resources total;
+    try {
+      AgentRules.check(message);
+      for (var task : message.getTasksList()) {
+        var unused = ResourceWire.decode(task.getResourcesList());
+      }
+      for (var executor : message.getExecutorInfosList()) {
+        var unused = ResourceWire.decode(executor.getResourcesList());
+      }
+      total =
+          AgentResources.total(
+              message.getSlave().getResourcesList(), message.getCheckpointedResourcesList());
+    } catch (Invalid e) {
+      master.out.note("dropping re-registration of agent " + id + ": " + e.reason());
+      return;
+    }
+    var present = agents.get(id).orElse(null);
+    if (present != null) {
+      known(present, from, message, total);
+    } else {
+      unknown(id, from, message, total);
+    }
+  }
+
+  private void known(Agent agent, Upid from, ReregisterSlaveMessage message, Resources total) {
+    if (agent.removing) {
+      return;
+    }
+    var info = message.getSlave();
+    if (!agent.pid().ip().equals(from.ip())
+        || !agent.info().getHostname().equals(info.getHostname())) {
+      master.out.send(
+          from,
+          Register.shutdown(
+              "Agent attempted to re-register with different IP / hostname; agent was expected to"
+                  + " have IP "
+                  + agent.pid().ip()
+                  + " and hostname "
+                  + agent.info().getHostname()));
+      return;
+    }
+    if (agent.info().equals(info)) {
+      reconnect(agent, from, message, total);
+      return;
+    }
+    master.agents.reregistering.add(agent.id());
+    master.registry.write(
+        new RegistryOperation.Admit(info, agent.deactivated),
+        () -> {
+          master.agents.reregistering.remove(agent.id());
+          if (!agent.removing) {
+            reconnect(agent, from, message, total);
+          }
+        });
+  }
+
+  private void reconnect(Agent agent, Upid from, ReregisterSlaveMessage message, Resources total) {
+    boolean otherAttributes =
+        !agent.info().getAttributesList().equals(message.getSlave().getAttributesList());
+    var before = agent.pid();
+    agent.update(
+        message.getSlave(),
+        from,
+        message.getVersion(),
+        message.getAgentCapabilitiesList(),
+        total.plus(agent.total().revocable()));
+    master.agents.moved(agent, before);
+    if (message.hasResourceVersionUuid()) {
+      agent.setResourceVersion(message.getResourceVersionUuid());
+    }
+    agent.reregisteredTime = master.now();
+    master.allocator.updateAgent(agent.id(), agent.spec(), otherAttributes);
+    master.out.add(new Effect.Link(from));
+    master.out.cancelTimer(new TimerKey.AgentReregistration(agent.id()));
+    agent.connected = true;
+    agent.missedPings = 0;
+    agent.touch();
+    master.counters.add("slave_reregistrations");
+    master.out.note("agent " + agent.id() + " at " + from + " is back");
+    reconcile(agent, message);
+    if (agent.active()) {
+      master.allocator.activateAgent(agent.id());
+    }
+    updateFrameworks(agent, message);
+  }
+
+  /// Tells the agent which of its tasks it did not mention, and drops executors that it no longer
+  /// has.
+  private void reconcile(Agent agent, ReregisterSlaveMessage message) {
+    var mentioned = new HashSet<List<String>>();
+    for (var task : message.getTasksList()) {
+      mentioned.add(List.of(task.getFrameworkId().getValue(), task.getTaskId().getValue()));
+    }
+    var missing = new LinkedHashMap<String, ReconcileTasksMessage.Builder>();
+    for (var task : agent.tasks()) {
+      if (!mentioned.contains(List.of(task.frameworkId(), task.id()))) {
+        missing
+            .computeIfAbsent(
+                task.frameworkId(),
+                framework ->
+                    ReconcileTasksMessage.newBuilder()
+                        .setFrameworkId(FrameworkID.newBuilder().setValue(framework))
+                        .setFramework(master.frameworks.get(framework).orElseThrow().info()))
+            .addStatuses(
+                Statuses.unknown(
+                    task.id(),
+                    agent.id(),
+                    task.reportedState(),
+                    Reason.REASON_RECONCILIATION,
+                    "Reconciliation request",
+                    master.now()));
+      }
+    }
+    var answer =
+        SlaveReregisteredMessage.newBuilder()
+            .setSlaveId(agent.info().getId())
+            .setConnection(Register.connection(master));
+    missing.values().forEach(answer::addReconciliations);
+    master.out.send(agent.pid(), answer.build());
+
+    var executors = new HashSet<List<String>>();
+    for (var executor : message.getExecutorInfosList()) {
+      executors.add(
+          List.of(executor.getFrameworkId().getValue(), executor.getExecutorId().getValue()));
+    }
+    for (var executor : agent.executors()) {
+      if (!executors.contains(List.of(executor.frameworkId(), executor.id()))) {
+        master.tasks.remove(executor);
+      }
+    }
+    for (var task : message.getTasksList()) {
+      if (!TaskStates.isTerminal(task.getState())
+          && agent.wasKilled(task.getFrameworkId().getValue(), task.getTaskId().getValue())) {
+        master.out.send(
+            agent.pid(),
+            KillTaskMessage.newBuilder()
+                .setFrameworkId(task.getFrameworkId())
+                .setTaskId(task.getTaskId())
+                .build());
+      }
+    }
+  }
+
+  private void unknown(String id, Upid from, ReregisterSlaveMessage message, Resources total) {
+    var info = message.getSlave();
+    var recovered = master.agents.recovered(id).orElse(null);
+    if (info.equals(recovered)) {
+      readmit(from, message, total);
+      return;
+    }
+    master.agents.reregistering.add(id);
+    master.registry.write(
+        new RegistryOperation.Admit(info, master.agents.isDeactivated(id)),
+        () -> {
+          master.agents.reregistering.remove(id);
+          if (!master.agents.isGone(id)) {
+            readmit(from, message, total);
+          }
+        });
+  }
+
+  private void readmit(Upid from, ReregisterSlaveMessage message, Resources total) {
+    var agents = master.agents;
+    var id = message.getSlave().getId().getValue();
+    boolean failedOver = agents.isRecovered(id);
+    boolean wasUnreachable = agents.unreachableSince(id).isPresent();
+    agents
+        .get(from)
+        .filter(other -> !other.id().equals(id))
+        .ifPresent(
+            other -> master.out.note("agent " + id + " has the address of " + other.id() + " now"));
+    var agent =
+        new Agent(
+            message.getSlave(),
+            from,
+            message.getVersion(),
+            message.getAgentCapabilitiesList(),
+            total,
+            agents.newObserver(),
+            master.now());
+    agent.reregisteredTime = master.now();
+    if (message.hasResourceVersionUuid()) {
+      agent.setResourceVersion(message.getResourceVersionUuid());
+    }
+    agents.add(agent);
+    for (var info : message.getFrameworksList()) {
+      var framework = info.getId().getValue();
+      if (master.frameworks.get(framework).isEmpty() && !master.frameworks.completed(framework)) {
+        var unused = master.frameworks.recover(info);
+      }
+    }
+    var used = new LinkedHashMap<String, Resources>();
+    for (var executor : message.getExecutorInfosList()) {
+      var frameworkId = executor.getFrameworkId().getValue();
+      master
+          .frameworks
+          .get(frameworkId)
+          .ifPresent(framework -> {
+            var resources = ResourceWire.decodeTrusted(executor.getResourcesList());
+            master.tasks.add(
+                new LaunchedExecutor(frameworkId, agent.id(), executor, resources),
+                agent,
+                framework);
+            used.merge(frameworkId, resources, Resources::plus);
+          });
+    }
+    for (var task : message.getTasksList()) {
+      takeOver(agent, task, failedOver, wasUnreachable, used);
+    }
+    if (wasUnreachable) {
+      master.frameworks.all().forEach(framework -> framework.forgetUnreachable(id));
+    }
+    master.allocator.addAgent(agent.id(), agent.spec(), used);
+    if (!agent.active()) {
+      master.allocator.deactivateAgent(agent.id());
+    }
+    master.counters.add("slave_reregistrations");
+    master.out.note(
+        "agent "
+            + id
+            + " at "
+            + from
+            + " re-registered with "
+            + message.getTasksCount()
+            + " tasks");
+    master.out.add(new Effect.Link(from));
+    master.out.send(
+        from,
+        SlaveReregisteredMessage.newBuilder()
+            .setSlaveId(agent.info().getId())
+            .setConnection(Register.connection(master))
+            .build());
+    health.watch(agent);
+    updateFrameworks(agent, message);
+  }
+
+  private void takeOver(
+      Agent agent,
+      Task task,
+      boolean failedOver,
+      boolean wasUnreachable,
+      Map<String, Resources> used) {
+    var framework = master.frameworks.get(task.getFrameworkId().getValue()).orElse(null);
+    if (framework == null) {
+      return; // completed: its agent is told to shut it down
+    }
+    framework.forgetPast(task.getTaskId().getValue());
+    var resources = ResourceWire.decodeTrusted(task.getResourcesList());
+    var launched = master.tasks.add(task, resources, agent, framework);
+    if (launched.active()) {
+      used.merge(framework.id(), resources, Resources::plus);
+    }
+    if (!failedOver) {
+      master.tasks.report(
+          framework,
+          Statuses.withDetails(
+                  task,
+                  task.getState(),
+                  Reason.REASON_AGENT_REREGISTERED,
+                  wasUnreachable
+                      ? "Unreachable agent re-reregistered"
+                      : "Unknown agent reregistered",
+                  master.now())
+              .build());
+    }
+  }
+
+  /// What changed about frameworks while the agent was away.
+  private void updateFrameworks(Agent agent, ReregisterSlaveMessage message) {
+    for (var info : message.getFrameworksList()) {
+      var id = info.getId().getValue();
+      var framework = master.frameworks.get(id).orElse(null);
+      if (framework != null) {
+        master.out.send(agent.pid(), Frameworks.updateMessage(framework));
+      } else if (master.frameworks.completed(id)) {
+        master.out.send(
+            agent.pid(),
+            ShutdownFrameworkMessage.newBuilder().setFrameworkId(info.getId()).build());
+      } else {
+        var unused = master.frameworks.recover(info);
+      }
+    }
+  }
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core.frameworks;
+
+import io.meseta.allocator.FrameworkSpec;
+import io.meseta.master.core.offers.Offer;
+import io.meseta.master.core.tasks.LaunchedExecutor;
+import io.meseta.master.core.tasks.LaunchedTask;
+import io.meseta.master.core.view.FrameworkView;
+import io.meseta.model.resources.Quantities;
+import io.meseta.wire.v1.FrameworkInfo;
+import io.meseta.wire.v1.FrameworkInfo.Capability;
+import io.meseta.wire.v1.Task;
+import io.meseta.wire.v1.scheduler.OfferConstraints;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One framework, connected or not. Changed only by [Frameworks], the tasks' and the offers'
+/// owners.
+public final class Framework {
+  private final String id;
+  private FrameworkInfo info;
+  private Set<String> roles;
+  private Set<Capability.Type> capabilities;
+  private OfferConstraints constraints = OfferConstraints.getDefaultInstance();
+
+  @Nullable String streamId;
+  boolean active;
+
+  /// Known from agents or a scheduler's own word after a master failover, not yet subscribed here.
+  boolean recovered;
+
+  final Instant registeredTime;
+  Instant reregisteredTime;
+  @Nullable Instant disconnectedTime;
+
+  private final Map<String, LaunchedTask> tasks = new LinkedHashMap<>();
+  private final Map<String, Task> unreachableTasks = new LinkedHashMap<>();
+  private final ArrayDeque<Task> completedTasks = new ArrayDeque<>();
+  private final Map<String, Map<String, LaunchedExecutor>> executors = new LinkedHashMap<>();
+  private final Set<Offer> offers = new LinkedHashSet<>();
+  private @Nullable FrameworkView view;
+
+  Framework(FrameworkInfo info, Instant now) {
+    this.id = info.getId().getValue();
+    this.info = info;
+    this.roles = FrameworkRules.roles(info);
+    this.capabilities = capabilities(info);
+    this.registeredTime = now;
+    this.reregisteredTime = now;
+  }
+
+  private static Set<Capability.Type> capabilities(FrameworkInfo info) {
+    var result = EnumSet.noneOf(Capability.Type.class);
+    info.getCapabilitiesList().forEach(capability -> result.add(capability.getType()));
+    return result;
+  }
+
+  void update(FrameworkInfo next, OfferConstraints nextConstraints) {
+    info = next;
+    roles = FrameworkRules.roles(next);
+    capabilities = capabilities(next);
+    constraints = nextConstraints;
+    touch();
+  }
+
+  /// What the allocator must know, with these roles suppressed.
+  FrameworkSpec spec(Collection<String> suppressed) {
+    var minimum = new LinkedHashMap<String, List<Quantities>>();
+    info.getOfferFiltersMap()
+        .forEach((role, filters) -> {
+          if (filters.hasMinAllocatableResources()) {
+            minimum.put(role, FrameworkRules.quantities(filters));
+          }
+        });
+    return new FrameworkSpec(roles, new LinkedHashSet<>(suppressed), capabilities, minimum);
+  }
+
+  /// Its view must be made anew.
+  public void touch() {
+    view = null;
+  }
+
+  public String id() {
+    return id;
+  }
+
+  public FrameworkInfo info() {
+    return info;
+  }
+
+  public Set<String> roles() {
+    return roles;
+  }
+
+  public boolean has(Capability.Type capability) {
+    return capabilities.contains(capability);
+  }
+
+  public boolean partitionAware() {
+    return has(Capability.Type.PARTITION_AWARE);
+  }
+
+  public boolean connected() {
+    return streamId != null;
+  }
+
+  public boolean active() {
+    return active;
+  }
+
+  public boolean recovered() {
+    return recovered;
+  }
+
+  public Optional<String> streamId() {
+    return Optional.ofNullable(streamId);
+  }
+
+  public Map<String, LaunchedTask> tasks() {
+    return Collections.unmodifiableMap(tasks);
+  }
+
+  public Optional<LaunchedTask> task(String taskId) {
+    return Optional.ofNullable(tasks.get(taskId));
+  }
+
+  public boolean hasUnreachableTask(String taskId) {
+    return unreachableTasks.containsKey(taskId);
+  }
+
+  public Set<Offer> offers() {
+    return Collections.unmodifiableSet(offers);
+  }
+
+  /// Its executors on the agent.
+  public Map<String, LaunchedExecutor> executors(String agentId) {
+    return Collections.unmodifiableMap(executors.getOrDefault(agentId, Map.of()));
+  }
+
+  /// All executors, agent by agent.
+  public List<LaunchedExecutor> executors() {
+    var result = new ArrayList<LaunchedExecutor>();
+    executors.values().forEach(map -> result.addAll(map.values()));
+    return result;
+  }
+
+  public void add(Offer offer) {
+    offers.add(offer);
+    touch();
+  }
+
+  public void remove(Offer offer) {
+    offers.remove(offer);
+    touch();
+  }
+
+  public void add(LaunchedTask task) {
+    tasks.put(task.id(), task);
+    touch();
+  }
+
+  /// Takes a task out of the running ones, and remembers it if there is room for.
+  public void complete(LaunchedTask task, int limit) {
+    tasks.remove(task.id());
+    completedTasks.add(task.task());
+    while (completedTasks.size() > limit) {
+      completedTasks.poll();
+    }
+    touch();
+  }
+
+  public void markUnreachable(LaunchedTask task, int limit) {
+    tasks.remove(task.id());
+    unreachableTasks.put(task.id(), task.task());
+    while (unreachableTasks.size() > limit) {
+      unreachableTasks.remove(unreachableTasks.keySet().iterator().next());
+    }
+    touch();
+  }
+
+  /// The task is back: it is neither unreachable nor completed.
+  public void forgetPast(String taskId) {
+    unreachableTasks.remove(taskId);
+    completedTasks.removeIf(task -> task.getTaskId().getValue().equals(taskId));
+    touch();
+  }
+
+  /// The agent is back: what it did not bring is no longer unreachable.
+  public void forgetUnreachable(String agentId) {
+    if (unreachableTasks.values().removeIf(task -> task.getAgentId().getValue().equals(agentId))) {
+      touch();
+    }
+  }
+
+  public void add(LaunchedExecutor executor) {
+    executors
+        .computeIfAbsent(executor.agentId(), a -> new LinkedHashMap<>())
+        .put(executor.id(), executor);
+    touch();
+  }
+
+  public void remove(LaunchedExecutor executor) {
+    var onAgent = executors.get(executor.agentId());
+    if (onAgent != null) {
+      onAgent.remove(executor.id());
+      if (onAgent.isEmpty()) {
+        executors.remove(executor.agentId());
+      }
+    }
+    touch();
+  }
+
+  /// Built when it is asked for and kept until something changes.
+  public FrameworkView view(Set<String> suppressed) {
+    if (view == null) {
+      view =
+          new FrameworkView(
+              info,
+              roles,
+              active,
+              connected(),
+              recovered,
+              registeredTime,
+              reregisteredTime,
+              Optional.empty(),
+              tasks.values().stream().map(LaunchedTask::task).toList(),
+              List.copyOf(unreachableTasks.values()),
+              List.copyOf(completedTasks),
+              executors(),
+              offers.stream().map(Offer::wire).toList(),
+              constraints,
+              Set.copyOf(suppressed));
+    }
+    return view;
+  }
+
+  /// How it stays in memory after its end.
+  FrameworkView completedView(Instant when) {
+    active = false;
+    streamId = null;
+    touch();
+    return view(Set.of()).ended(when);
+  }
+}

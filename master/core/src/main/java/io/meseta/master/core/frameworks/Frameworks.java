@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core.frameworks;
+
+import io.meseta.master.core.Effect;
+import io.meseta.master.core.Master;
+import io.meseta.master.core.MasterConfig;
+import io.meseta.master.core.TimerKey;
+import io.meseta.master.core.tasks.Statuses;
+import io.meseta.master.core.view.FrameworkView;
+import io.meseta.wire.Upid;
+import io.meseta.wire.internal.ShutdownFrameworkMessage;
+import io.meseta.wire.internal.UpdateFrameworkMessage;
+import io.meseta.wire.v1.FrameworkID;
+import io.meseta.wire.v1.FrameworkInfo;
+import io.meseta.wire.v1.TaskState;
+import io.meseta.wire.v1.TaskStatus;
+import io.meseta.wire.v1.scheduler.Event;
+import io.meseta.wire.v1.scheduler.OfferConstraints;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Owns all frameworks: the ones that live, and a limited memory of those that ended.
+public final class Frameworks {
+  private final Master master;
+  private final Map<String, Framework> known = new LinkedHashMap<>();
+  private final Map<String, Framework> byStream = new LinkedHashMap<>();
+  private final Map<String, FrameworkView> completed = new LinkedHashMap<>();
+  private int nextId;
+
+  public Frameworks(Master master) {
+    this.master = master;
+  }
+
+  public Optional<Framework> get(String id) {
+    return Optional.ofNullable(known.get(id));
+  }
+
+  public Collection<Framework> all() {
+    return Collections.unmodifiableCollection(known.values());
+  }
+
+  public boolean completed(String id) {
+    return completed.containsKey(id);
+  }
+
+  public List<FrameworkView> completed() {
+    return List.copyOf(completed.values());
+  }
+
+  public List<FrameworkView> views() {
+    return known.values().stream()
+        .map(framework -> framework.view(master.allocator.suppressed(framework.id())))
+        .toList();
+  }
+
+  String newId() {
+    return "%s-%04d".formatted(master.info.getId(), nextId++);
+  }
+
+  /// Adds a framework that has no stream yet.
+  Framework add(FrameworkInfo info) {
+    var framework = new Framework(info, master.now());
+    known.put(framework.id(), framework);
+    master.allocator.addFramework(framework.id(), framework.spec(Set.of()));
+    return framework;
+  }
+
+  /// A framework that some agent, or its scheduler, knows from another master's time.
+  public Framework recover(FrameworkInfo info) {
+    var framework = add(info);
+    framework.recovered = true;
+    return framework;
+  }
+
+  void update(
+      Framework framework,
+      FrameworkInfo info,
+      OfferConstraints constraints,
+      Collection<String> suppressed) {
+    for (var offer : List.copyOf(framework.offers())) {
+      if (!FrameworkRules.roles(info).contains(offer.role())) {
+        master.offers.rescind(offer);
+      }
+    }
+    framework.update(info, constraints);
+    master.allocator.updateFramework(framework.id(), framework.spec(suppressed));
+  }
+
+  /// Gives the framework its stream, says SUBSCRIBED, and lets offers come.
+  void connect(Framework framework, String streamId) {
+    framework.streamId = streamId;
+    framework.recovered = false;
+    framework.active = true;
+    framework.disconnectedTime = null;
+    framework.touch();
+    byStream.put(streamId, framework);
+    master.out.cancelTimer(new TimerKey.FailoverTimeout(framework.id()));
+    send(
+        framework,
+        Event.newBuilder()
+            .setType(Event.Type.SUBSCRIBED)
+            .setSubscribed(
+                Event.Subscribed.newBuilder()
+                    .setFrameworkId(framework.info().getId())
+                    .setHeartbeatIntervalSeconds(MasterConfig.HEARTBEAT.toSeconds())
+                    .setMasterInfo(master.info))
+            .build());
+    heartbeat(framework);
+    master.allocator.activateFramework(framework.id());
+  }
+
+  private void heartbeat(Framework framework) {
+    send(framework, Event.newBuilder().setType(Event.Type.HEARTBEAT).build());
+    master.out.setTimer(new TimerKey.Heartbeat(framework.id()), MasterConfig.HEARTBEAT);
+  }
+
+  public void heartbeat(String frameworkId) {
+    get(frameworkId).filter(Framework::connected).ifPresent(this::heartbeat);
+  }
+
+  /// Sends an event to a connected framework; false when there is nobody to send it to.
+  public boolean send(Framework framework, Event event) {
+    if (framework.streamId == null) {
+      return false;
+    }
+    master.out.add(new Effect.SendEvent(framework.streamId, event));
+    return true;
+  }
+
+  void sendError(String streamId, String message) {
+    master.out.add(
+        new Effect.SendEvent(
+            streamId,
+            Event.newBuilder()
+                .setType(Event.Type.ERROR)
+                .setError(Event.Error.newBuilder().setMessage(message))
+                .build()));
+    master.out.add(new Effect.CloseStream(streamId));
+  }
+
+  /// The stream of the framework is no longer its stream; offers are taken back without a word.
+  void detach(Framework framework) {
+    if (framework.streamId != null) {
+      byStream.remove(framework.streamId);
+      framework.streamId = null;
+    }
+    framework.active = false;
+    framework.touch();
+    master.out.cancelTimer(new TimerKey.Heartbeat(framework.id()));
+    master.allocator.deactivateFramework(framework.id());
+    List.copyOf(framework.offers())
+        .forEach(offer -> master.offers.discard(offer, Optional.empty()));
+  }
+
+  /// The scheduler went away: it has `failover_timeout` to come back.
+  public void streamClosed(String streamId) {
+    var framework = byStream.get(streamId);
+    if (framework == null) {
+      return;
+    }
+    master.out.note("framework " + framework.id() + " disconnected");
+    detach(framework);
+    framework.disconnectedTime = master.now();
+    master.out.setTimer(
+        new TimerKey.FailoverTimeout(framework.id()),
+        FrameworkRules.failoverTimeout(framework.info()).orElse(Duration.ZERO));
+  }
+
+  public void failoverTimeout(String frameworkId) {
+    var framework = known.get(frameworkId);
+    if (framework != null && !framework.connected() && !framework.recovered()) {
+      master.out.note("framework " + frameworkId + " did not come back in time");
+      remove(framework);
+    }
+  }
+
+  /// Ends the framework: its tasks are killed everywhere and it never comes back.
+  public void remove(Framework framework) {
+    var streamId = framework.streamId;
+    detach(framework);
+    master.out.cancelTimer(new TimerKey.FailoverTimeout(framework.id()));
+    if (streamId != null) {
+      master.out.add(new Effect.CloseStream(streamId));
+    }
+    var shutdown =
+        ShutdownFrameworkMessage.newBuilder().setFrameworkId(framework.info().getId()).build();
+    for (var agent : master.agents.registered()) {
+      if (agent.connected()) {
+        master.out.send(agent.pid(), shutdown);
+      }
+    }
+    for (var task : List.copyOf(framework.tasks().values())) {
+      if (task.active()) {
+        master.tasks.apply(
+            task,
+            Statuses.of(
+                    task.task(),
+                    TaskState.TASK_KILLED,
+                    TaskStatus.Reason.REASON_FRAMEWORK_REMOVED,
+                    "Framework " + framework.id() + " removed",
+                    master.now())
+                .build());
+      }
+      master.tasks.remove(task);
+    }
+    framework.executors().forEach(master.tasks::remove);
+    known.remove(framework.id());
+    master.allocator.removeFramework(framework.id());
+    completed.put(framework.id(), framework.completedView(master.now()));
+    while (completed.size() > master.config.maxCompletedFrameworks()) {
+      completed.remove(completed.keySet().iterator().next());
+    }
+  }
+
+  /// Tells every agent what the framework is like now; they resend what was not acknowledged.
+  void broadcast(Framework framework) {
+    var message = updateMessage(framework);
+    for (var agent : master.agents.registered()) {
+      if (agent.connected()) {
+        master.out.send(agent.pid(), message);
+      }
+    }
+  }
+
+  public static UpdateFrameworkMessage updateMessage(Framework framework) {
+    return UpdateFrameworkMessage.newBuilder()
+        .setFrameworkId(FrameworkID.newBuilder().setValue(framework.id()))
+        .setPid(Upid.NONE.toString())
+        .setFrameworkInfo(framework.info())
+        .build();
+  }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core.registry;
+
+import io.meseta.wire.internal.Registry;
+import io.meseta.wire.v1.AgentID;
+import io.meseta.wire.v1.AgentInfo;
+import io.meseta.wire.v1.TimeInfo;
+import io.meseta.wire.v1.WeightInfo;
+import java.time.Instant;
+
+/// One change of the registry. Records are small, one per agent, so that a change writes little:
+/// `agents/ID`, `unreachable/ID`, `gone/ID`, `weights/ROLE` (slashes of a role written as `|`),
+/// each the original's message for it.
+public sealed interface RegistryOperation {
+  String AGENTS = "agents/";
+  String UNREACHABLE = "unreachable/";
+  String GONE = "gone/";
+  String WEIGHTS = "weights/";
+
+  /// Adds the changed records to `batch`.
+  void write(RegistryBatch batch);
+
+  /// Admits an agent, writes its changed description, or takes it back after it was unreachable.
+  record Admit(AgentInfo info, boolean deactivated) implements RegistryOperation {
+    @Override
+    public void write(RegistryBatch batch) {
+      var id = info.getId().getValue();
+      batch.delete(UNREACHABLE + id);
+      var record = Registry.Slave.newBuilder().setInfo(info);
+      if (deactivated) {
+        record.setDeactivated(true);
+      }
+      batch.put(AGENTS + id, record.build().toByteString());
+    }
+  }
+
+  record MarkUnreachable(String agentId, Instant when) implements RegistryOperation {
+    @Override
+    public void write(RegistryBatch batch) {
+      batch.delete(AGENTS + agentId);
+      batch.put(
+          UNREACHABLE + agentId,
+          Registry.UnreachableSlave.newBuilder()
+              .setId(AgentID.newBuilder().setValue(agentId))
+              .setTimestamp(time(when))
+              .build()
+              .toByteString());
+    }
+  }
+
+  record MarkGone(String agentId, Instant when) implements RegistryOperation {
+    @Override
+    public void write(RegistryBatch batch) {
+      batch.delete(AGENTS + agentId);
+      batch.delete(UNREACHABLE + agentId);
+      batch.put(
+          GONE + agentId,
+          Registry.GoneSlave.newBuilder()
+              .setId(AgentID.newBuilder().setValue(agentId))
+              .setTimestamp(time(when))
+              .build()
+              .toByteString());
+    }
+  }
+
+  /// Forgets an agent that left by itself.
+  record Remove(String agentId) implements RegistryOperation {
+    @Override
+    public void write(RegistryBatch batch) {
+      batch.delete(AGENTS + agentId);
+    }
+  }
+
+  /// Forgets an agent that has been unreachable for very long.
+  record Prune(String agentId) implements RegistryOperation {
+    @Override
+    public void write(RegistryBatch batch) {
+      batch.delete(UNREACHABLE + agentId);
+    }
+  }
+
+  record SetWeight(String role, double weight) implements RegistryOperation {
+    @Override
+    public void write(RegistryBatch batch) {
+      var key = WEIGHTS + role.replace('/', '|');
+      if (weight == 1) {
+        batch.delete(key);
+      } else {
+        batch.put(
+            key, WeightInfo.newBuilder().setRole(role).setWeight(weight).build().toByteString());
+      }
+    }
+  }
+
+  static TimeInfo time(Instant time) {
+    return TimeInfo.newBuilder()
+        .setNanoseconds(Math.addExact(time.getEpochSecond() * 1_000_000_000L, time.getNano()))
+        .build();
+  }
+
+  static Instant instant(TimeInfo time) {
+    return Instant.ofEpochSecond(0, time.getNanoseconds());
+  }
+}

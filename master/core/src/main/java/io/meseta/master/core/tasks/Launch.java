@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core.tasks;
+
+import io.meseta.master.core.Master;
+import io.meseta.master.core.agents.Agent;
+import io.meseta.master.core.frameworks.Framework;
+import io.meseta.model.Invalid;
+import io.meseta.model.resources.Resources;
+import io.meseta.wire.Upid;
+import io.meseta.wire.internal.RunTaskMessage;
+import io.meseta.wire.v1.Offer.Operation;
+import io.meseta.wire.v1.TaskInfo;
+import io.meseta.wire.v1.TaskState;
+import io.meseta.wire.v1.TaskStatus;
+import org.jspecify.annotations.Nullable;
+
+/// The LAUNCH operation: each task stands for itself; a bad one becomes TASK_ERROR and the others
+/// go on.
+public final class Launch {
+  private final Master master;
+  private final TaskRules rules = new TaskRules();
+
+  public Launch(Master master) {
+    this.master = master;
+  }
+
+  /// Gives what is left of `available`.
+  public Resources on(
+      Framework framework, Agent agent, String role, Operation operation, Resources available) {
+    var rest = available;
+    for (var task : operation.getLaunch().getTaskInfosList()) {
+      try {
+        if (operation.hasId()) {
+          throw new Invalid("The `id` field cannot be set on LAUNCH operations");
+        }
+        var normal = TaskWire.normalize(task, framework.info().getId(), role);
+        rules.check(normal, framework, agent);
+        var needs = rules.checkExecutor(normal, framework, agent, rest);
+        launch(normal, needs, framework, agent);
+        rest = rest.minus(needs.total());
+      } catch (Invalid e) {
+        master.tasks.report(
+            framework,
+            Statuses.unknown(
+                    task.getTaskId().getValue(),
+                    task.getAgentId().getValue(),
+                    TaskState.TASK_ERROR,
+                    TaskStatus.Reason.REASON_TASK_INVALID,
+                    e.reason(),
+                    master.now())
+                .build());
+        master.counters.add("tasks_error");
+      }
+    }
+    return rest;
+  }
+
+  /// What a launch takes.
+  ///
+  /// @param executor of the executor, when it is started with the task; else null
+  record Needs(Resources task, @Nullable Resources executor) {
+    Resources total() {
+      return executor == null ? task : task.plus(executor);
+    }
+  }
+
+  private void launch(TaskInfo task, Needs needs, Framework framework, Agent agent) {
+    if (needs.executor() != null) {
+      master.tasks.add(
+          new LaunchedExecutor(framework.id(), agent.id(), task.getExecutor(), needs.executor()),
+          agent,
+          framework);
+    }
+    master.tasks.add(
+        TaskWire.staging(task, framework.info().getId()), needs.task(), agent, framework);
+    master.out.send(
+        agent.pid(),
+        RunTaskMessage.newBuilder()
+            .setFramework(framework.info())
+            .setPid(Upid.NONE.toString())
+            .setTask(task)
+            .addAllResourceVersionUuids(agent.resourceVersions())
+            .setLaunchExecutor(!task.hasExecutor() || needs.executor() != null)
+            .build());
+  }
+}

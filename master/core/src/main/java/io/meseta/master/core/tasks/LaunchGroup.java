@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core.tasks;
+
+import io.meseta.master.core.Master;
+import io.meseta.master.core.agents.Agent;
+import io.meseta.master.core.frameworks.Framework;
+import io.meseta.master.core.tasks.Launch.Needs;
+import io.meseta.model.Invalid;
+import io.meseta.model.resources.ResourceWire;
+import io.meseta.model.resources.Resources;
+import io.meseta.wire.internal.RunTaskGroupMessage;
+import io.meseta.wire.v1.ExecutorInfo;
+import io.meseta.wire.v1.Offer.Operation;
+import io.meseta.wire.v1.TaskGroupInfo;
+import io.meseta.wire.v1.TaskInfo;
+import io.meseta.wire.v1.TaskState;
+import io.meseta.wire.v1.TaskStatus;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The LAUNCH_GROUP operation: all tasks of the group under one executor, or none.
+public final class LaunchGroup {
+  private final Master master;
+  private final GroupRules rules = new GroupRules();
+
+  public LaunchGroup(Master master) {
+    this.master = master;
+  }
+
+  /// Gives what is left of `available`.
+  public Resources on(
+      Framework framework, Agent agent, String role, Operation operation, Resources available) {
+    var call = operation.getLaunchGroup();
+    try {
+      if (operation.hasId()) {
+        throw new Invalid("The `id` field cannot be set on LAUNCH_GROUP operations");
+      }
+      var id = framework.info().getId();
+      var executor = TaskWire.normalize(call.getExecutor(), id, role);
+      var tasks = new ArrayList<TaskInfo>();
+      for (var task : call.getTaskGroup().getTasksList()) {
+        var normal = TaskWire.normalize(task, id, role);
+        tasks.add(normal.hasExecutor() ? normal : normal.toBuilder().setExecutor(executor).build());
+      }
+      var needs = rules.check(tasks, executor, framework, agent, available);
+      launch(tasks, executor, needs, framework, agent);
+      return available.minus(needs.total());
+    } catch (Invalid e) {
+      for (var task : call.getTaskGroup().getTasksList()) {
+        master.tasks.report(
+            framework,
+            Statuses.unknown(
+                    task.getTaskId().getValue(),
+                    task.getAgentId().getValue(),
+                    TaskState.TASK_ERROR,
+                    TaskStatus.Reason.REASON_TASK_GROUP_INVALID,
+                    e.reason(),
+                    master.now())
+                .build());
+        master.counters.add("tasks_error");
+      }
+      return available;
+    }
+  }
+
+  private void launch(
+      List<TaskInfo> tasks, ExecutorInfo executor, Needs needs, Framework framework, Agent agent) {
+    if (needs.executor() != null) {
+      master.tasks.add(
+          new LaunchedExecutor(framework.id(), agent.id(), executor, needs.executor()),
+          agent,
+          framework);
+    }
+    for (var task : tasks) {
+      master.tasks.add(
+          TaskWire.staging(task, framework.info().getId()),
+          ResourceWire.decodeTrusted(task.getResourcesList()),
+          agent,
+          framework);
+    }
+    master.out.send(
+        agent.pid(),
+        RunTaskGroupMessage.newBuilder()
+            .setFramework(framework.info())
+            .setExecutor(executor)
+            .setTaskGroup(TaskGroupInfo.newBuilder().addAllTasks(tasks))
+            .addAllResourceVersionUuids(agent.resourceVersions())
+            .setLaunchExecutor(needs.executor() != null)
+            .build());
+  }
+}

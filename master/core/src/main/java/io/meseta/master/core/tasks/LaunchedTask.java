@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core.tasks;
+
+import io.meseta.model.resources.Resources;
+import io.meseta.model.tasks.TaskStates;
+import io.meseta.wire.v1.Task;
+import io.meseta.wire.v1.TaskState;
+
+/// A task on a registered agent. Owned by [Tasks]; the message in it is immutable and replaced, so
+/// that views may keep it.
+public final class LaunchedTask {
+  private Task task;
+  private final Resources resources;
+
+  /// @param resources marked with the role that they are allocated to
+  LaunchedTask(Task task, Resources resources) {
+    this.task = task;
+    this.resources = resources;
+  }
+
+  public Task task() {
+    return task;
+  }
+
+  void replace(Task next) {
+    task = next;
+  }
+
+  public String id() {
+    return task.getTaskId().getValue();
+  }
+
+  public String frameworkId() {
+    return task.getFrameworkId().getValue();
+  }
+
+  public String agentId() {
+    return task.getAgentId().getValue();
+  }
+
+  public Resources resources() {
+    return resources;
+  }
+
+  /// Whether it holds its resources: until it ends, acknowledged or not.
+  public boolean active() {
+    return !TaskStates.isTerminal(task.getState()) && task.getState() != TaskState.TASK_UNREACHABLE;
+  }
+
+  /// The state that the framework was last told, or will be.
+  public TaskState reportedState() {
+    return task.hasStatusUpdateState() ? task.getStatusUpdateState() : task.getState();
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core.tasks;
+
+import io.meseta.model.Invalid;
+import io.meseta.model.resources.ResourceWire;
+import io.meseta.model.resources.ResourceWire.Format;
+import io.meseta.wire.v1.ExecutorInfo;
+import io.meseta.wire.v1.FrameworkID;
+import io.meseta.wire.v1.Resource;
+import io.meseta.wire.v1.Resource.AllocationInfo;
+import io.meseta.wire.v1.Task;
+import io.meseta.wire.v1.TaskInfo;
+import io.meseta.wire.v1.TaskState;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Brings what schedulers send into the form that servers use: resources with a stack of
+/// reservations and marked with the role they are allocated to.
+final class TaskWire {
+  private TaskWire() {}
+
+  static TaskInfo normalize(TaskInfo task, FrameworkID framework, String role) throws Invalid {
+    var result = task.toBuilder().clearResources();
+    result.addAllResources(normalize(task.getResourcesList(), role));
+    if (task.hasExecutor()) {
+      result.setExecutor(normalize(task.getExecutor(), framework, role));
+    }
+    return result.build();
+  }
+
+  static ExecutorInfo normalize(ExecutorInfo executor, FrameworkID framework, String role)
+      throws Invalid {
+    var result = executor.toBuilder().clearResources();
+    result.addAllResources(normalize(executor.getResourcesList(), role));
+    if (!executor.hasFrameworkId()) {
+      result.setFrameworkId(framework);
+    }
+    return result.build();
+  }
+
+  private static List<Resource> normalize(List<Resource> resources, String role) throws Invalid {
+    var result = new ArrayList<Resource>(resources.size());
+    for (var resource : ResourceWire.convert(resources, Format.POST)) {
+      result.add(
+          resource.getAllocationInfo().hasRole()
+              ? resource
+              : resource.toBuilder()
+                  .setAllocationInfo(AllocationInfo.newBuilder().setRole(role))
+                  .build());
+    }
+    return result;
+  }
+
+  /// The task as the master remembers it.
+  static Task staging(TaskInfo info, FrameworkID framework) {
+    var task =
+        Task.newBuilder()
+            .setName(info.getName())
+            .setTaskId(info.getTaskId())
+            .setFrameworkId(framework)
+            .setAgentId(info.getAgentId())
+            .setState(TaskState.TASK_STAGING)
+            .addAllResources(info.getResourcesList())
+            .putAllLimits(info.getLimitsMap());
+    if (info.hasExecutor()) {
+      task.setExecutorId(info.getExecutor().getExecutorId());
+    }
+    if (info.hasLabels()) {
+      task.setLabels(info.getLabels());
+    }
+    if (info.hasDiscovery()) {
+      task.setDiscovery(info.getDiscovery());
+    }
+    if (info.hasContainer()) {
+      task.setContainer(info.getContainer());
+    }
+    if (info.hasHealthCheck()) {
+      task.setHealthCheck(info.getHealthCheck());
+    }
+    if (info.hasKillPolicy()) {
+      task.setKillPolicy(info.getKillPolicy());
+    }
+    if (info.getCommand().hasUser()) {
+      task.setUser(info.getCommand().getUser());
+    } else if (info.getExecutor().getCommand().hasUser()) {
+      task.setUser(info.getExecutor().getCommand().getUser());
+    }
+    return task.build();
+  }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core.tasks;
+
+import io.meseta.master.core.Master;
+import io.meseta.master.core.agents.Agent;
+import io.meseta.master.core.frameworks.Framework;
+import io.meseta.model.resources.Resources;
+import io.meseta.model.tasks.TaskStates;
+import io.meseta.wire.v1.Task;
+import io.meseta.wire.v1.TaskState;
+import io.meseta.wire.v1.TaskStatus;
+import io.meseta.wire.v1.scheduler.Event;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Owns tasks and executors: they are always in their agent and, unless that is unknown, in their
+/// framework, and hold their resources in the allocator from launch to end.
+public final class Tasks {
+  /// How many statuses a task remembers; only an executor gone wild reports more.
+  private static final int MAX_STATUSES = 100;
+
+  private final Master master;
+
+  public Tasks(Master master) {
+    this.master = master;
+  }
+
+  /// Books a task whose resources the allocator already counts as the framework's.
+  public LaunchedTask add(Task task, Resources resources, Agent agent, Framework framework) {
+    var launched = new LaunchedTask(task, resources);
+    agent.add(launched);
+    framework.add(launched);
+    return launched;
+  }
+
+  public void add(LaunchedExecutor executor, Agent agent, Framework framework) {
+    agent.add(executor);
+    framework.add(executor);
+  }
+
+  /// Tells the framework; false when it is not there to hear it.
+  public boolean report(Framework framework, TaskStatus status) {
+    return master.frameworks.send(
+        framework,
+        Event.newBuilder()
+            .setType(Event.Type.UPDATE)
+            .setUpdate(Event.Update.newBuilder().setStatus(status))
+            .build());
+  }
+
+  /// Takes note of a status that the master made up itself.
+  public void apply(LaunchedTask launched, TaskStatus status) {
+    apply(launched, status, status.getState());
+  }
+
+  /// Takes note of a status.
+  ///
+  /// @param latest the task's state now, which may be ahead of a status that was reported late
+  void apply(LaunchedTask launched, TaskStatus status, TaskState latest) {
+    boolean wasActive = launched.active();
+    var before = launched.task();
+    var after = before.toBuilder();
+    if (!TaskStates.isTerminal(before.getState())) {
+      after.setState(latest);
+    }
+    int count = after.getStatusesCount();
+    if (count > 0 && after.getStatuses(count - 1).getState() == status.getState()) {
+      after.removeStatuses(count - 1);
+    } else if (count == MAX_STATUSES) {
+      after.removeStatuses(0);
+    }
+    after.addStatuses(status.toBuilder().clearData());
+    if (status.hasUuid()) {
+      after.setStatusUpdateState(status.getState()).setStatusUpdateUuid(status.getUuid());
+    }
+    launched.replace(after.build());
+    master.frameworks.get(launched.frameworkId()).ifPresent(Framework::touch);
+    if (wasActive && !launched.active()) {
+      release(launched);
+      count(status);
+    }
+  }
+
+  private void count(TaskStatus status) {
+    var name = status.getState().name().toLowerCase(Locale.ROOT).replaceFirst("task_", "tasks_");
+    master.counters.add(name);
+    if (status.hasReason()) {
+      master.counters.add(
+          status.getState().name().toLowerCase(Locale.ROOT)
+              + "/"
+              + status.getSource().name().toLowerCase(Locale.ROOT)
+              + "/"
+              + status.getReason().name().toLowerCase(Locale.ROOT));
+    }
+  }
+
+  private void release(LaunchedTask task) {
+    master.agents.get(task.agentId()).ifPresent(Agent::touch);
+    master.allocator.recover(
+        task.frameworkId(), task.agentId(), task.resources(), Optional.empty(), master.now());
+  }
+
+  /// The task ended and nothing more will be heard of it; or its agent or framework went away.
+  public void remove(LaunchedTask task) {
+    if (task.active()) {
+      release(task);
+    }
+    master.agents.get(task.agentId()).ifPresent(agent -> agent.remove(task));
+    master
+        .frameworks
+        .get(task.frameworkId())
+        .ifPresent(
+            framework -> framework.complete(task, master.config.maxCompletedTasksPerFramework()));
+  }
+
+  /// The task's agent is unreachable; the task may come back.
+  public void markUnreachable(LaunchedTask task) {
+    master.agents.get(task.agentId()).ifPresent(agent -> agent.remove(task));
+    master
+        .frameworks
+        .get(task.frameworkId())
+        .ifPresent(framework ->
+            framework.markUnreachable(task, master.config.maxUnreachableTasksPerFramework()));
+  }
+
+  public void remove(LaunchedExecutor executor) {
+    master.agents.get(executor.agentId()).ifPresent(agent -> agent.remove(executor));
+    master
+        .frameworks
+        .get(executor.frameworkId())
+        .ifPresent(framework -> framework.remove(executor));
+    master.allocator.recover(
+        executor.frameworkId(),
+        executor.agentId(),
+        executor.resources(),
+        Optional.empty(),
+        master.now());
+  }
+}

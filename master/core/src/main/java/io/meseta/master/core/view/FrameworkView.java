@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core.view;
+
+import io.meseta.master.core.tasks.LaunchedExecutor;
+import io.meseta.wire.v1.FrameworkInfo;
+import io.meseta.wire.v1.Offer;
+import io.meseta.wire.v1.Task;
+import io.meseta.wire.v1.scheduler.OfferConstraints;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// A framework at one moment, or at its end.
+public record FrameworkView(
+    FrameworkInfo info,
+    Set<String> roles,
+    boolean active,
+    boolean connected,
+    boolean recovered,
+    Instant registeredTime,
+    Instant reregisteredTime,
+    Optional<Instant> unregisteredTime,
+    List<Task> tasks,
+    List<Task> unreachableTasks,
+    List<Task> completedTasks,
+    List<LaunchedExecutor> executors,
+    List<Offer> offers,
+    OfferConstraints constraints,
+    Set<String> suppressedRoles) {
+
+  public String id() {
+    return info.getId().getValue();
+  }
+
+  /// The same framework, ended.
+  public FrameworkView ended(Instant when) {
+    return new FrameworkView(
+        info,
+        roles,
+        false,
+        false,
+        recovered,
+        registeredTime,
+        reregisteredTime,
+        Optional.of(when),
+        tasks,
+        unreachableTasks,
+        completedTasks,
+        executors,
+        offers,
+        constraints,
+        suppressedRoles);
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core.view;
+
+import io.meseta.wire.v1.AgentInfo;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/// The whole master at one moment, safe to read on any thread.
+///
+/// @param unreachable agents, and since when
+/// @param counters by metric name without `master/`
+/// @param weights of roles that do not have 1
+public record Snapshot(
+    Instant at,
+    Instant electedTime,
+    List<AgentView> agents,
+    List<AgentInfo> recoveredAgents,
+    Map<String, Instant> unreachable,
+    List<FrameworkView> frameworks,
+    List<FrameworkView> completedFrameworks,
+    Map<String, Double> weights,
+    Map<String, Long> counters,
+    int queuedRegistryOperations) {}

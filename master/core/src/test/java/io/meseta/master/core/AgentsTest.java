@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.meseta.master.core.MasterEvent.OperatorRequest;
+import io.meseta.testkit.Covers;
+import io.meseta.wire.internal.KillTaskMessage;
+import io.meseta.wire.internal.PingSlaveMessage;
+import io.meseta.wire.internal.PongSlaveMessage;
+import io.meseta.wire.internal.ReregisterSlaveMessage;
+import io.meseta.wire.internal.ShutdownFrameworkMessage;
+import io.meseta.wire.internal.ShutdownMessage;
+import io.meseta.wire.internal.SlaveRegisteredMessage;
+import io.meseta.wire.internal.SlaveReregisteredMessage;
+import io.meseta.wire.internal.UnregisterSlaveMessage;
+import io.meseta.wire.internal.UpdateFrameworkMessage;
+import io.meseta.wire.v1.AgentID;
+import io.meseta.wire.v1.FrameworkInfo;
+import io.meseta.wire.v1.Task;
+import io.meseta.wire.v1.TaskID;
+import io.meseta.wire.v1.TaskState;
+import io.meseta.wire.v1.TaskStatus.Reason;
+import io.meseta.wire.v1.scheduler.Call;
+import io.meseta.wire.v1.scheduler.Event;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class AgentsTest {
+  private final Stage stage = new Stage();
+
+  private ReregisterSlaveMessage again(
+      int port, String id, List<FrameworkInfo> frameworks, Task... tasks) {
+    return ReregisterSlaveMessage.newBuilder()
+        .setSlave(
+            Stage.agentInfo(port, "cpus:4;mem:1000").toBuilder()
+                .setId(AgentID.newBuilder().setValue(id)))
+        .setVersion("1.12.0")
+        .addAllAgentCapabilities(Stage.capabilities())
+        .addAllFrameworks(frameworks)
+        .addAllTasks(List.of(tasks))
+        .build();
+  }
+
+  /// A framework with a running task "t1" on agent 1; gives its stream.
+  private String running(FrameworkInfo info) {
+    stage.register(1, "cpus:4;mem:1000");
+    var stream = stage.subscribe(info);
+    var offer = stage.lastOffer(stream);
+    stage.launch(stream, offer, Stage.task("t1", offer, "cpus:1;mem:100"));
+    stage.say(
+        1,
+        stage.update(
+            1, stage.frameworkId(stream), offer.getAgentId(), "t1", TaskState.TASK_RUNNING));
+    return stream;
+  }
+
+  private FrameworkInfo info(String stream) {
+    return stage.snapshot().frameworks().stream()
+        .filter(framework -> framework.info().getId().equals(stage.frameworkId(stream)))
+        .findFirst()
+        .orElseThrow()
+        .info();
+  }
+
+  private void becomeUnreachable() {
+    stage.pass(Duration.ofSeconds(75));
+  }
+
+  @Test
+  @Covers({"H04", "W02"})
+  void registrationIsToldOnlyWhenDurable() {
+    stage.holdPersists = true;
+    stage.register(1, "cpus:4;mem:1000");
+    stage.register(1, "cpus:4;mem:1000"); // repeated by the agent
+    assertThat(stage.sentTo(1, SlaveRegisteredMessage.class)).isEmpty();
+    assertThat(stage.held).hasSize(1);
+    stage.releasePersists();
+    var registered = stage.sentTo(1, SlaveRegisteredMessage.class);
+    assertThat(registered).hasSize(1);
+    assertThat(registered.getFirst().getSlaveId().getValue()).isEqualTo("m1-S0");
+    assertThat(registered.getFirst().getConnection().getTotalPingTimeoutSeconds()).isEqualTo(75);
+    assertThat(stage.store).containsOnlyKeys("agents/m1-S0");
+    stage.register(1, "cpus:4;mem:1000");
+    assertThat(stage.sentTo(1, SlaveRegisteredMessage.class)).hasSize(2);
+    assertThat(stage.snapshot().agents()).hasSize(1);
+  }
+
+  @Test
+  @Covers("W06")
+  void agentsOfAnotherAgeAreIgnored() {
+    stage.say(1, Stage.registration(1, "cpus:1").toBuilder().setVersion("0.28.0").build());
+    stage.say(1, Stage.registration(1, "cpus:1").toBuilder().setVersion("new").build());
+    assertThat(stage.snapshot().agents()).isEmpty();
+    assertThat(stage.notes).anyMatch(note -> note.contains("0.28.0 is older than 1.0.0"));
+  }
+
+  @Test
+  @Covers({"M01", "S15", "S22"})
+  void silentAgentsBecomeUnreachableWithTheirTasks() {
+    var stream = running(Stage.AWARE);
+    assertThat(stage.sentTo(1, PingSlaveMessage.class)).hasSize(1);
+    stage.pass(Duration.ofSeconds(74));
+    assertThat(stage.sentTo(1, PingSlaveMessage.class)).hasSize(5);
+    assertThat(stage.snapshot().agents()).hasSize(1);
+    stage.pass(Duration.ofSeconds(1));
+    assertThat(stage.snapshot().agents()).isEmpty();
+    assertThat(stage.snapshot().unreachable()).containsOnlyKeys("m1-S0");
+    var status = stage.lastUpdate(stream);
+    assertThat(status.getState()).isEqualTo(TaskState.TASK_UNREACHABLE);
+    assertThat(status.getReason()).isEqualTo(Reason.REASON_AGENT_REMOVED);
+    assertThat(status.hasUnreachableTime()).isTrue();
+    assertThat(stage.events(stream, Event.Type.FAILURE).getFirst().getFailure().getAgentId())
+        .isEqualTo(AgentID.newBuilder().setValue("m1-S0").build());
+    assertThat(stage.store).containsOnlyKeys("unreachable/m1-S0");
+    assertThat(stage.snapshot().frameworks().getFirst().unreachableTasks()).hasSize(1);
+  }
+
+  @Test
+  @Covers("M01")
+  void aPongInTimeSavesIt() {
+    stage.register(1, "cpus:4;mem:1000");
+    for (int i = 0; i < 20; i++) {
+      stage.pass(Duration.ofSeconds(70));
+      stage.say(1, PongSlaveMessage.getDefaultInstance());
+    }
+    assertThat(stage.snapshot().agents()).hasSize(1);
+  }
+
+  @Test
+  @Covers({"M04", "S22"})
+  void unreachableAgentsComeBackWithTheirTasks() {
+    var stream = running(Stage.AWARE);
+    var info = info(stream);
+    var task = stage.knownTask("t1").orElseThrow();
+    becomeUnreachable();
+    stage.say(1, again(1, "m1-S0", List.of(info), task));
+    assertThat(stage.sentTo(1, SlaveReregisteredMessage.class)).hasSize(1);
+    var status = stage.lastUpdate(stream);
+    assertThat(status.getState()).isEqualTo(TaskState.TASK_RUNNING);
+    assertThat(status.getReason()).isEqualTo(Reason.REASON_AGENT_REREGISTERED);
+    assertThat(stage.snapshot().frameworks().getFirst().unreachableTasks()).isEmpty();
+    assertThat(stage.knownTask("t1")).isPresent();
+    assertThat(stage.store).containsOnlyKeys("agents/m1-S0");
+    // The rest of the agent is offered again, the task's part is not.
+    assertThat(stage.lastOffer(stream).getResourcesList())
+        .isEqualTo(Stage.resources("cpus:3;mem:900"));
+  }
+
+  @Test
+  @Covers({"M04", "S13"})
+  void tasksOfEndedFrameworksAreShutDownWhenTheAgentComesBack() {
+    var stream = running(Stage.AWARE);
+    var info = info(stream);
+    var task = stage.knownTask("t1").orElseThrow();
+    becomeUnreachable();
+    stage.call(stream, Call.newBuilder().setType(Call.Type.TEARDOWN));
+    stage.say(1, again(1, "m1-S0", List.of(info), task));
+    assertThat(stage.sentTo(1, ShutdownFrameworkMessage.class)).hasSize(1);
+    assertThat(stage.snapshot().frameworks()).isEmpty();
+  }
+
+  @Test
+  @Covers({"M03", "S08"})
+  void disconnectedAgentsHaveTimeToComeBack() {
+    var stream = running(Stage.PLAIN);
+    var info = info(stream);
+    var task = stage.knownTask("t1").orElseThrow();
+    stage.pass(Duration.ofSeconds(6));
+    stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
+    assertThat(stage.events(stream, Event.Type.RESCIND)).hasSize(1);
+    assertThat(stage.snapshot().agents().getFirst().connected()).isFalse();
+    stage.call(
+        stream,
+        Call.newBuilder()
+            .setType(Call.Type.KILL)
+            .setKill(Call.Kill.newBuilder().setTaskId(TaskID.newBuilder().setValue("t1"))));
+    assertThat(stage.sentTo(1, KillTaskMessage.class)).isEmpty();
+    stage.say(1, again(1, "m1-S0", List.of(info), task));
+    assertThat(stage.snapshot().agents().getFirst().connected()).isTrue();
+    assertThat(stage.sentTo(1, KillTaskMessage.class)).hasSize(1); // it is repeated
+    assertThat(stage.sentTo(1, UpdateFrameworkMessage.class)).hasSize(1);
+    assertThat(stage.offers(stream)).hasSize(3);
+  }
+
+  @Test
+  @Covers("M03")
+  void tasksThatCannotSurviveAreLostAtDisconnection() {
+    var stream = running(Stage.PLAIN.toBuilder().setCheckpoint(false).build());
+    stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
+    assertThat(stage.lastUpdate(stream).getState()).isEqualTo(TaskState.TASK_LOST);
+    assertThat(stage.lastUpdate(stream).getReason()).isEqualTo(Reason.REASON_AGENT_DISCONNECTED);
+    assertThat(stage.knownTask("t1")).isEmpty();
+  }
+
+  @Test
+  @Covers("M03")
+  void whoDoesNotComeBackBecomesUnreachable() {
+    stage.register(1, "cpus:4;mem:1000");
+    stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
+    for (int i = 0; i < 10; i++) { // it answers pings, but does not register
+      stage.pass(Duration.ofSeconds(60));
+      stage.say(1, PongSlaveMessage.getDefaultInstance());
+    }
+    assertThat(stage.snapshot().unreachable()).containsOnlyKeys("m1-S0");
+  }
+
+  @Test
+  @Covers({"W02", "S10"})
+  void theAgentIsAskedAboutTasksItDidNotMention() {
+    var stream = running(Stage.PLAIN);
+    stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
+    stage.say(1, again(1, "m1-S0", List.of(info(stream))));
+    var reconciliation =
+        stage.sentTo(1, SlaveReregisteredMessage.class).getFirst().getReconciliations(0);
+    assertThat(reconciliation.getFrameworkId()).isEqualTo(stage.frameworkId(stream));
+    assertThat(reconciliation.getStatuses(0).getTaskId().getValue()).isEqualTo("t1");
+  }
+
+  @Test
+  @Covers({"H05", "S18", "S12"})
+  void afterAFailoverEverythingComesBackFromTheAgents() {
+    var stream = running(Stage.AWARE);
+    var info = info(stream);
+    var task = stage.knownTask("t1").orElseThrow();
+    stage.elect("m2");
+    assertThat(stage.snapshot().recoveredAgents()).hasSize(1);
+    // The scheduler is first: its id is taken, and nothing is said about tasks yet.
+    var back = stage.subscribe(info);
+    assertThat(stage.frameworkId(back)).isEqualTo(info.getId());
+    var reconcile =
+        Call.newBuilder()
+            .setType(Call.Type.RECONCILE)
+            .setReconcile(
+                Call.Reconcile.newBuilder()
+                    .addTasks(Call.Reconcile.Task.newBuilder().setTaskId(task.getTaskId())));
+    stage.call(back, reconcile);
+    assertThat(stage.updates(back)).isEmpty();
+    stage.say(1, again(1, "m1-S0", List.of(info), task));
+    assertThat(stage.snapshot().recoveredAgents()).isEmpty();
+    stage.call(back, reconcile);
+    assertThat(stage.lastUpdate(back).getState()).isEqualTo(TaskState.TASK_RUNNING);
+    assertThat(stage.lastUpdate(back).getReason()).isEqualTo(Reason.REASON_RECONCILIATION);
+    assertThat(stage.lastOffer(back).getResourcesList())
+        .isEqualTo(Stage.resources("cpus:3;mem:900"));
+  }
+
+  @Test
+  @Covers({"H05", "S18"})
+  void frameworksAreRecoveredFromAgents() {
+    var stream = running(Stage.AWARE);
+    var info = info(stream);
+    var task = stage.knownTask("t1").orElseThrow();
+    stage.elect("m2");
+    stage.say(1, again(1, "m1-S0", List.of(info), task));
+    var recovered = stage.snapshot().frameworks().getFirst();
+    assertThat(recovered.recovered()).isTrue();
+    assertThat(recovered.connected()).isFalse();
+    var back = stage.subscribe(info);
+    assertThat(stage.snapshot().frameworks().getFirst().recovered()).isFalse();
+    assertThat(stage.knownTask("t1")).isPresent();
+    assertThat(stage.offers(back)).hasSize(1);
+  }
+
+  @Test
+  @Covers("H05")
+  void agentsThatDoNotComeBackAfterAFailoverBecomeUnreachable() {
+    stage.register(1, "cpus:4;mem:1000");
+    stage.elect("m2");
+    var stream = stage.subscribe(Stage.PLAIN);
+    stage.pass(Duration.ofMinutes(10));
+    assertThat(stage.snapshot().recoveredAgents()).isEmpty();
+    assertThat(stage.snapshot().unreachable()).containsOnlyKeys("m1-S0");
+    assertThat(stage.events(stream, Event.Type.FAILURE)).hasSize(1);
+    assertThat(stage.store).containsOnlyKeys("unreachable/m1-S0");
+  }
+
+  @Test
+  @Covers("S12")
+  void reconciliationTellsEveryState() {
+    var stream = running(Stage.AWARE);
+    stage.register(2, "cpus:1;mem:100");
+    stage.register(3, "cpus:1;mem:100");
+    stage.feed(new MasterEvent.OperatorCall(900, new OperatorRequest.MarkAgentGone("m1-S2")));
+    assertThat(stage.replies.get(900L).status()).isEqualTo(200);
+    assertThat(reconciled(stream, "t1", "m1-S0")).isEqualTo(TaskState.TASK_RUNNING);
+    assertThat(reconciled(stream, "x", "m1-S1")).isEqualTo(TaskState.TASK_GONE);
+    assertThat(reconciled(stream, "x", "m1-S2")).isEqualTo(TaskState.TASK_GONE_BY_OPERATOR);
+    assertThat(reconciled(stream, "x", "other")).isEqualTo(TaskState.TASK_UNKNOWN);
+    assertThat(reconciled(stream, "x", "")).isEqualTo(TaskState.TASK_UNKNOWN);
+    becomeUnreachable();
+    assertThat(reconciled(stream, "x", "m1-S1")).isEqualTo(TaskState.TASK_UNREACHABLE);
+    var plain = stage.subscribe(Stage.PLAIN);
+    assertThat(reconciled(plain, "x", "m1-S1")).isEqualTo(TaskState.TASK_LOST);
+    assertThat(reconciled(plain, "x", "m1-S2")).isEqualTo(TaskState.TASK_LOST);
+    assertThat(stage.lastUpdate(plain).hasUuid()).isFalse();
+  }
+
+  private TaskState reconciled(String stream, String task, String agent) {
+    var asked = Call.Reconcile.Task.newBuilder().setTaskId(TaskID.newBuilder().setValue(task));
+    if (!agent.isEmpty()) {
+      asked.setAgentId(AgentID.newBuilder().setValue(agent));
+    }
+    stage.call(
+        stream,
+        Call.newBuilder()
+            .setType(Call.Type.RECONCILE)
+            .setReconcile(Call.Reconcile.newBuilder().addTasks(asked)));
+    return stage.lastUpdate(stream).getState();
+  }
+
+  @Test
+  @Covers({"M05", "OM16"})
+  void goneAgentsAreRefusedForEver() {
+    var stream = running(Stage.AWARE);
+    stage.feed(new MasterEvent.OperatorCall(900, new OperatorRequest.MarkAgentGone("m1-S0")));
+    assertThat(stage.sentTo(1, ShutdownMessage.class).getFirst().getMessage())
+        .isEqualTo("Agent has been marked gone");
+    assertThat(stage.lastUpdate(stream).getState()).isEqualTo(TaskState.TASK_GONE_BY_OPERATOR);
+    assertThat(stage.store).containsOnlyKeys("gone/m1-S0");
+    stage.say(1, again(1, "m1-S0", List.of()));
+    assertThat(stage.sentTo(1, ShutdownMessage.class)).hasSize(2);
+    stage.feed(new MasterEvent.OperatorCall(901, new OperatorRequest.MarkAgentGone("no")));
+    assertThat(stage.replies.get(901L).status()).isEqualTo(404);
+    stage.feed(new MasterEvent.OperatorCall(902, new OperatorRequest.MarkAgentGone("m1-S0")));
+    assertThat(stage.replies.get(902L).status()).isEqualTo(200);
+  }
+
+  @Test
+  @Covers("M05")
+  void agentsMayLeaveAndOldOnesAreForgotten() {
+    stage.register(1, "cpus:4;mem:1000");
+    stage.say(
+        1,
+        UnregisterSlaveMessage.newBuilder()
+            .setSlaveId(AgentID.newBuilder().setValue("m1-S0"))
+            .build());
+    assertThat(stage.snapshot().agents()).isEmpty();
+    assertThat(stage.store).isEmpty();
+    stage.register(2, "cpus:4;mem:1000");
+    becomeUnreachable();
+    stage.pass(Duration.ofDays(13));
+    assertThat(stage.snapshot().unreachable()).hasSize(1);
+    stage.pass(Duration.ofDays(2));
+    assertThat(stage.snapshot().unreachable()).isEmpty();
+    assertThat(stage.store).isEmpty();
+  }
+
+  @Test
+  @Covers({"M06", "OM15"})
+  void deactivatedAgentsAreNotOfferedEvenAfterAFailover() {
+    stage.register(1, "cpus:4;mem:1000");
+    stage.feed(new MasterEvent.OperatorCall(900, new OperatorRequest.DeactivateAgent("m1-S0")));
+    assertThat(stage.replies.get(900L).status()).isEqualTo(200);
+    assertThat(stage.offers(stage.subscribe(Stage.PLAIN))).isEmpty();
+    stage.elect("m2");
+    stage.say(1, again(1, "m1-S0", List.of()));
+    var stream = stage.subscribe(Stage.PLAIN);
+    assertThat(stage.offers(stream)).isEmpty();
+    assertThat(stage.snapshot().agents().getFirst().deactivated()).isTrue();
+    stage.feed(new MasterEvent.OperatorCall(901, new OperatorRequest.ReactivateAgent("m1-S0")));
+    assertThat(stage.offers(stream)).hasSize(1);
+  }
+
+  @Test
+  @Covers("OM09")
+  void weightsSurviveTheMaster() {
+    stage.feed(
+        new MasterEvent.OperatorCall(900, new OperatorRequest.UpdateWeights(Map.of("a/b", 2.5))));
+    stage.elect("m2");
+    assertThat(stage.snapshot().weights()).containsEntry("a/b", 2.5);
+    stage.feed(
+        new MasterEvent.OperatorCall(901, new OperatorRequest.UpdateWeights(Map.of("a", -1.0))));
+    assertThat(stage.replies.get(901L).status()).isEqualTo(400);
+    assertThat(stage.replies.get(901L).message()).contains("'a' must be positive");
+  }
+
+  @Test
+  @Covers("W02")
+  void aMovedAgentIsRefusedWhenItsHostChanged() {
+    stage.register(1, "cpus:4;mem:1000");
+    var message = again(1, "m1-S0", List.of()).toBuilder();
+    message.getSlaveBuilder().setHostname("elsewhere");
+    stage.say(1, message.build());
+    assertThat(stage.sentTo(1, ShutdownMessage.class)).hasSize(1);
+    assertThat(stage.sentTo(1, SlaveReregisteredMessage.class)).isEmpty();
+  }
+
+  @Test
+  @Covers("W02")
+  void inconsistentReregistrationsAreDropped() {
+    stage.register(1, "cpus:4;mem:1000");
+    var task =
+        Task.newBuilder()
+            .setName("t")
+            .setTaskId(TaskID.newBuilder().setValue("t"))
+            .setFrameworkId(io.meseta.wire.v1.FrameworkID.newBuilder().setValue("f"))
+            .setAgentId(AgentID.newBuilder().setValue("m1-S0"))
+            .setState(TaskState.TASK_RUNNING)
+            .build();
+    stage.say(1, again(1, "m1-S0", List.of(), task));
+    assertThat(stage.sentTo(1, SlaveReregisteredMessage.class)).isEmpty();
+    assertThat(stage.notes).anyMatch(note -> note.contains("unknown framework f"));
+  }
+}
