@@ -90,6 +90,7 @@ public final class Containerizer implements AutoCloseable {
                 "",
                 io.meseta.wire.v1.CommandInfo.getDefaultInstance(),
                 new java.util.TreeMap<>(),
+                List.of(),
                 container.cpus(),
                 container.memBytes()));
       }
@@ -122,6 +123,9 @@ public final class Containerizer implements AutoCloseable {
       Files.createDirectories(sandbox);
       if (account.isPresent()) {
         own(sandbox, account.get());
+      }
+      for (var volume : spec.volumes()) {
+        link(sandbox, volume);
       }
       cause = Cause.FETCH;
       fetcher.fetch(
@@ -161,6 +165,25 @@ public final class Containerizer implements AutoCloseable {
         cleanup(spec.id());
       }
     }
+  }
+
+  /// `filesystem/posix` shows a persistent volume as a link in the sandbox.
+  private static void link(Path sandbox, ContainerSpec.Volume volume) throws IOException {
+    var link = sandbox.resolve(volume.containerPath()).normalize();
+    if (Path.of(volume.containerPath()).isAbsolute()
+        || !link.startsWith(sandbox)
+        || link.equals(sandbox)) {
+      throw new IOException(
+          "the volume's container path '"
+              + volume.containerPath()
+              + "' is not a name inside the sandbox");
+    }
+    var host = Path.of(volume.hostPath());
+    if (!Files.isDirectory(host)) {
+      throw new IOException("the persistent volume " + host + " does not exist");
+    }
+    Files.createDirectories(link.getParent());
+    Files.createSymbolicLink(link, host);
   }
 
   private static List<String> arguments(ContainerSpec spec) {

@@ -59,7 +59,8 @@ final class Harness implements AutoCloseable {
   }
 
   String stdout(String id) throws IOException {
-    return Files.readString(sandbox(id).resolve("stdout"));
+    var file = sandbox(id).resolve("stdout");
+    return Files.exists(file) ? Files.readString(file) : "";
   }
 
   void shell(String id, String command) {
@@ -74,6 +75,7 @@ final class Harness implements AutoCloseable {
             user,
             command,
             new TreeMap<>(Map.of("PATH", "/usr/bin:/bin", "GREETING", "hello world")),
+            List.of(),
             1.1,
             160 << 20));
   }

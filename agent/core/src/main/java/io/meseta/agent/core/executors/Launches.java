@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.agent.core.executors;
+
+import io.meseta.agent.core.Agent;
+import io.meseta.agent.core.AgentConfig;
+import io.meseta.agent.core.Effect;
+import io.meseta.agent.core.container.ContainerSpec;
+import io.meseta.agent.core.frameworks.Framework;
+import io.meseta.agent.core.frameworks.Frameworks;
+import io.meseta.agent.core.gc.Sandboxes;
+import io.meseta.agent.core.recovery.TaskRecord;
+import io.meseta.agent.core.recovery.Write;
+import io.meseta.model.resources.ResourceWire;
+import io.meseta.wire.internal.RunTaskGroupMessage;
+import io.meseta.wire.internal.RunTaskMessage;
+import io.meseta.wire.v1.ContainerInfo;
+import io.meseta.wire.v1.Environment;
+import io.meseta.wire.v1.ExecutorInfo;
+import io.meseta.wire.v1.FrameworkInfo;
+import io.meseta.wire.v1.Secret;
+import io.meseta.wire.v1.TaskInfo;
+import io.meseta.wire.v1.TaskState;
+import io.meseta.wire.v1.TaskStatus;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+
+/// Takes tasks from the master: writes them down, then starts their containers. A task group is
+/// taken as a whole or not at all.
+public final class Launches {
+  private final Agent agent;
+  private final Frameworks frameworks;
+  private final Executors executors;
+  private final Updates updates;
+  private final Sandboxes sandboxes;
+
+  public Launches(
+      Agent agent,
+      Frameworks frameworks,
+      Executors executors,
+      Updates updates,
+      Sandboxes sandboxes) {
+    this.agent = agent;
+    this.frameworks = frameworks;
+    this.executors = executors;
+    this.updates = updates;
+    this.sandboxes = sandboxes;
+  }
+
+  /// A command task, or one of a custom executor.
+  public void run(RunTaskMessage message) {
+    var task = message.getTask();
+    if (task.hasExecutor()) {
+      take(
+          message.getFramework(),
+          message.getPid(),
+          task.getExecutor(),
+          false,
+          List.of(task),
+          Optional.of(
+              "Executor '"
+                  + task.getExecutor().getExecutorId().getValue()
+                  + "' cannot be run: this agent has executors for commands and task groups only"));
+      return;
+    }
+    var executor =
+        Tasks.commandExecutor(
+            task,
+            message.getFramework().getId(),
+            AgentConfig.OVERHEAD_CPUS,
+            AgentConfig.OVERHEAD_MEM_MB);
+    take(message.getFramework(), message.getPid(), executor, true, List.of(task), Optional.empty());
+  }
+
+  /// A task group for the default executor.
+  public void run(RunTaskGroupMessage message) {
+    take(
+        message.getFramework(),
+        "",
+        message.getExecutor(),
+        false,
+        message.getTaskGroup().getTasksList(),
+        message.getExecutor().getType() == ExecutorInfo.Type.DEFAULT
+            ? Optional.empty()
+            : Optional.of("Task groups need an executor of type DEFAULT"));
+  }
+
+  private void take(
+      FrameworkInfo frameworkInfo,
+      String pid,
+      ExecutorInfo executorInfo,
+      boolean command,
+      List<TaskInfo> tasks,
+      Optional<String> refusal) {
+    if (agent.phase != Agent.Phase.RUNNING) {
+      return; // the master learns by the re-registration that they are not here
+    }
+    var frameworkId = frameworkInfo.getId();
+    var known = frameworks.find(frameworkId.getValue());
+    if (known.map(framework -> framework.terminating).orElse(false)) {
+      return; // nobody is left to hear of them
+    }
+    boolean partitionAware =
+        frameworkInfo.getCapabilitiesList().stream()
+            .anyMatch(c -> c.getType() == FrameworkInfo.Capability.Type.PARTITION_AWARE);
+    var existing =
+        known.map(framework -> framework.executors.get(executorInfo.getExecutorId().getValue()));
+    String dropped = null;
+    var reason = TaskStatus.Reason.REASON_EXECUTOR_TERMINATED;
+    if (agent.drain != null) {
+      dropped = "Agent is draining";
+      reason = TaskStatus.Reason.REASON_AGENT_DRAINING;
+    } else if (tasks.stream()
+        .anyMatch(task ->
+            executors.byTask(frameworkId.getValue(), task.getTaskId().getValue()).isPresent())) {
+      agent.out.note(
+          "ignoring a task that is here already, of framework " + frameworkId.getValue());
+      return;
+    } else if (existing.isPresent() && (existing.get().terminated || existing.get().shuttingDown)) {
+      dropped = "Executor terminated or terminating";
+    }
+    if (dropped != null) {
+      for (var task : tasks) {
+        updates.reportUnknown(frameworkId, partitionAware, task.getTaskId(), reason, dropped);
+      }
+      return;
+    }
+    var framework = frameworks.arrive(frameworkInfo, pid);
+    var writes = new ArrayList<>(frameworks.describe(framework));
+    var executor = existing.orElseGet(() -> newExecutor(framework, executorInfo, command, writes));
+    var group = new LinkedHashSet<String>();
+    var runs = new ArrayList<TaskRun>();
+    for (var info : tasks) {
+      var run = newTask(framework, executor, info);
+      executors.add(framework, executor, run);
+      group.add(run.id());
+      runs.add(run);
+      if (framework.checkpoints()) {
+        var folder = updates.folder(framework, executor, run);
+        writes.add(
+            new Write.Put(
+                folder + "/task.info",
+                new TaskRecord(run.task, run.info, run.containerId).encode(),
+                false));
+      }
+    }
+    executor.groups.removeIf(old -> old.stream().noneMatch(executor.tasks::containsKey));
+    executor.groups.add(group);
+    var problem = refusal.or(() -> problem(tasks));
+    Runnable next =
+        () -> {
+          if (problem.isPresent()) {
+            runs.forEach(run -> refuse(framework, executor, run, problem.get()));
+          } else {
+            runs.forEach(run -> launch(framework, executor, run));
+          }
+        };
+    if (writes.isEmpty()) {
+      next.run();
+    } else {
+      agent.out.persist(writes, next);
+    }
+  }
+
+  private Executor newExecutor(
+      Framework framework, ExecutorInfo given, boolean command, List<Write> writes) {
+    var info = given.toBuilder().setFrameworkId(framework.info.getId()).build();
+    var containerId = agent.ids.uuid().toString();
+    var id = info.getExecutorId().getValue();
+    var executor =
+        new Executor(
+            info,
+            containerId,
+            agent.layout.sandbox(agent.id(), framework.id(), id, containerId),
+            command);
+    executors.add(framework, executor);
+    if (framework.checkpoints()) {
+      var folder = agent.layout.metaExecutor(agent.id(), framework.id(), id);
+      var run = agent.layout.metaRun(agent.id(), framework.id(), id, containerId);
+      sandboxes.unschedule(folder);
+      writes.add(new Write.Put(folder + "/executor.info", info.toByteString(), false));
+      writes.add(new Write.Folder(run + "/pids"));
+      writes.add(new Write.Link(folder + "/runs/latest", run));
+    }
+    return executor;
+  }
+
+  private TaskRun newTask(Framework framework, Executor executor, TaskInfo info) {
+    var containerId =
+        executor.command ? executor.containerId : executor.containerId + "." + agent.ids.uuid();
+    var sandbox =
+        executor.command
+            ? executor.sandbox
+            : executor.sandbox + "/tasks/" + info.getTaskId().getValue();
+    return new TaskRun(
+        info, Tasks.describe(info, framework.info.getId()), containerId, sandbox, false);
+  }
+
+  /// What of the tasks this agent cannot do; better said than left out.
+  private static Optional<String> problem(List<TaskInfo> tasks) {
+    for (var task : tasks) {
+      if (task.hasContainer()) {
+        var container = task.getContainer();
+        if (container.getType() != ContainerInfo.Type.MESOS || container.getMesos().hasImage()) {
+          return Optional.of(
+              "None of the enabled containerizers (mesos) could create a container for task '"
+                  + task.getTaskId().getValue()
+                  + "': images are not supported by this agent");
+        }
+        if (container.getVolumesCount() > 0) {
+          return Optional.of(
+              "Task '"
+                  + task.getTaskId().getValue()
+                  + "' asks for volumes of the container, which need the isolator 'filesystem/linux'");
+        }
+      }
+      for (var variable : task.getCommand().getEnvironment().getVariablesList()) {
+        if (variable.getType() == Environment.Variable.Type.SECRET
+            && variable.getSecret().getType() != Secret.Type.VALUE) {
+          return Optional.of(
+              "Environment variable '"
+                  + variable.getName()
+                  + "' refers to a secret, and this agent has no secret resolver");
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void refuse(Framework framework, Executor executor, TaskRun task, String why) {
+    if (task.phase == TaskRun.Phase.QUEUED) {
+      updates.report(
+          framework,
+          executor,
+          task,
+          updates
+              .agentStatus(
+                  executor,
+                  task,
+                  TaskState.TASK_FAILED,
+                  TaskStatus.Reason.REASON_CONTAINER_LAUNCH_FAILED,
+                  why)
+              .build());
+      executors.containerOver(framework, executor, task);
+    }
+  }
+
+  private void launch(Framework framework, Executor executor, TaskRun task) {
+    if (task.phase != TaskRun.Phase.QUEUED) {
+      return; // killed while it was written down
+    }
+    task.phase = TaskRun.Phase.LAUNCHING;
+    var resources = ResourceWire.decodeTrusted(task.info.getResourcesList());
+    double cpus = resources.cpus() + (executor.command ? AgentConfig.OVERHEAD_CPUS : 0);
+    double mem = resources.mem() + (executor.command ? AgentConfig.OVERHEAD_MEM_MB : 0);
+    var limits = task.info.getLimitsMap();
+    if (limits.containsKey("mem")) {
+      mem = limits.get("mem").getValue();
+    }
+    agent.out.add(
+        new Effect.Launch(
+            new ContainerSpec(
+                task.containerId,
+                task.sandbox,
+                user(framework, task),
+                task.info.getCommand(),
+                TaskEnvironment.of(agent, framework, executor, task),
+                volumes(task),
+                cpus,
+                Double.isInfinite(mem) ? 0 : Math.round(mem * (1 << 20))),
+            agent.layout.latestSandbox(agent.id(), framework.id(), executor.id())));
+  }
+
+  static String user(Framework framework, TaskRun task) {
+    return task.info.getCommand().hasUser()
+        ? task.info.getCommand().getUser()
+        : framework.info.getUser();
+  }
+
+  private List<ContainerSpec.Volume> volumes(TaskRun task) {
+    var result = new ArrayList<ContainerSpec.Volume>();
+    for (var item :
+        ResourceWire.decodeTrusted(task.info.getResourcesList()).persistentVolumes().items()) {
+      var disk = ResourceWire.encode(item, ResourceWire.Format.POST).getDisk();
+      result.add(
+          new ContainerSpec.Volume(
+              agent.layout.volume(item.key().reservationRole(), disk.getPersistence().getId()),
+              disk.getVolume().getContainerPath()));
+    }
+    return result;
+  }
+}

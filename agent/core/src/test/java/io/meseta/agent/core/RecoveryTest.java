@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.agent.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.meseta.agent.core.container.ContainerEvent;
+import io.meseta.agent.core.container.ExitStatus;
+import io.meseta.agent.core.recovery.Compatibility;
+import io.meseta.agent.core.recovery.RecoveredState;
+import io.meseta.agent.core.recovery.ResourceState;
+import io.meseta.agent.core.recovery.TaskRecord;
+import io.meseta.testkit.Covers;
+import io.meseta.wire.internal.ApplyOperationMessage;
+import io.meseta.wire.internal.ReregisterSlaveMessage;
+import io.meseta.wire.internal.ResourceVersionUUID;
+import io.meseta.wire.internal.StatusUpdateRecord;
+import io.meseta.wire.internal.UpdateOperationStatusMessage;
+import io.meseta.wire.internal.UpdateSlaveMessage;
+import io.meseta.wire.v1.AgentInfo;
+import io.meseta.wire.v1.ExecutorInfo;
+import io.meseta.wire.v1.FrameworkInfo;
+import io.meseta.wire.v1.Offer;
+import io.meseta.wire.v1.OperationState;
+import io.meseta.wire.v1.Resource;
+import io.meseta.wire.v1.TaskState;
+import io.meseta.wire.v1.TaskStatus;
+import io.meseta.wire.v1.UUID;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RecoveryTest {
+  private static final FrameworkInfo FRAMEWORK = Driver.framework(true);
+
+  /// What a new agent reads after `before` was killed.
+  private static RecoveredState read(Driver before, boolean rebooted) throws Exception {
+    var disk = before.disk();
+    var runs = new ArrayList<RecoveredState.Run>();
+    FrameworkInfo framework = null;
+    for (var entry : disk.entrySet()) {
+      if (entry.getKey().endsWith("/framework.info")) {
+        framework = FrameworkInfo.parseFrom(entry.getValue().getFirst());
+      }
+      if (entry.getKey().endsWith("/executor.info")) {
+        var executor = ExecutorInfo.parseFrom(entry.getValue().getFirst());
+        var tasks = new ArrayList<RecoveredState.TaskState>();
+        var folder = entry.getKey().replace("executor.info", "runs/");
+        var container = "";
+        for (var file : disk.entrySet()) {
+          if (file.getKey().startsWith(folder) && file.getKey().endsWith("/task.info")) {
+            container = file.getKey().substring(folder.length()).split("/")[0];
+            var record = TaskRecord.decode(file.getValue().getFirst().toByteArray());
+            var records = new ArrayList<StatusUpdateRecord>();
+            for (var bytes :
+                disk.getOrDefault(file.getKey().replace("task.info", "task.updates"), List.of())) {
+              records.add(StatusUpdateRecord.parseFrom(bytes));
+            }
+            tasks.add(
+                new RecoveredState.TaskState(
+                    record.task(), record.info(), record.containerId(), records));
+          }
+        }
+        boolean over = disk.containsKey(folder + container + "/executor.sentinel");
+        runs.add(new RecoveredState.Run(executor, container, tasks, over));
+      }
+    }
+    return new RecoveredState(
+        Optional.of(AgentInfo.parseFrom(disk.get("/work/meta/slaves/M-S0/slave.info").getFirst())),
+        rebooted,
+        disk.containsKey("/work/meta/resources/resources_and_operations.state")
+            ? ResourceState.decode(
+                disk.get("/work/meta/resources/resources_and_operations.state")
+                    .getFirst()
+                    .toByteArray())
+            : List.of(),
+        Optional.empty(),
+        framework == null
+            ? List.of()
+            : List.of(new RecoveredState.Framework(framework, "@0.0.0.0:0", runs)),
+        List.of(),
+        0);
+  }
+
+  @Test
+  @Covers({"G02", "W02"})
+  void aRunningTaskIsKept() throws Exception {
+    var before = Driver.running();
+    var container = before.runFully(FRAMEWORK, Driver.task("t"));
+
+    var after = new Driver();
+    after.on(new AgentEvent.Recovered(read(before, false)));
+    after.on(new AgentEvent.MasterDetected(Optional.of(Driver.master())));
+    after.advance(java.time.Duration.ofSeconds(3));
+    assertThat(after.sent).as("before the containers answered").isEmpty();
+    after.started(container);
+    after.advance(java.time.Duration.ofSeconds(3));
+    var message = after.sent(ReregisterSlaveMessage.class).getFirst();
+    assertThat(message.getSlave().getId()).isEqualTo(Driver.agentId());
+    assertThat(message.getFrameworksList()).containsExactly(FRAMEWORK);
+    assertThat(message.getTasksList())
+        .singleElement()
+        .satisfies(task -> {
+          assertThat(task.getState()).isEqualTo(TaskState.TASK_RUNNING);
+          assertThat(task.hasExecutorId()).isFalse();
+        });
+    assertThat(message.getExecutorInfosList()).isEmpty();
+    after.reregister();
+    assertThat(after.states()).isEmpty();
+    after.exited(container, 0);
+    assertThat(after.lastStatus().getState()).isEqualTo(TaskState.TASK_FINISHED);
+  }
+
+  @Test
+  @Covers({"G02", "E05"})
+  void whatIsOwedIsOwedAgain() throws Exception {
+    var before = Driver.running();
+    var container = before.run(FRAMEWORK, Driver.task("t"));
+    before.started(container);
+    before.acknowledge(); // STARTING; RUNNING is owed
+
+    var after = new Driver();
+    after.on(new AgentEvent.Recovered(read(before, false)));
+    after.on(
+        new AgentEvent.FromContainer(
+            new ContainerEvent.Exited(container, new ExitStatus.Exited(5))));
+    after.reregister();
+    assertThat(after.states()).containsExactly(TaskState.TASK_RUNNING);
+    after.acknowledge();
+    assertThat(after.states()).endsWith(TaskState.TASK_FAILED);
+    after.acknowledge();
+
+    var third = new Driver();
+    third.writes.addAll(before.writes);
+    third.writes.addAll(after.writes);
+    third.on(new AgentEvent.Recovered(read(third, false)));
+    assertThat(third.snapshot().frameworks()).isEmpty();
+    assertThat(third.snapshot().phase()).isEqualTo(Agent.Phase.DISCONNECTED);
+  }
+
+  @Test
+  @Covers("E05")
+  void aTaskThatWasNeverStartedIsDropped() throws Exception {
+    var before = Driver.running();
+    var container =
+        before.run(
+            Driver.framework(true, FrameworkInfo.Capability.Type.PARTITION_AWARE),
+            Driver.task("t"));
+    var after = new Driver();
+    after.on(new AgentEvent.Recovered(read(before, false)));
+    after.on(
+        new AgentEvent.FromContainer(
+            new ContainerEvent.Exited(container, new ExitStatus.Unknown("it was never started"))));
+    after.reregister();
+    assertThat(after.lastStatus().getState()).isEqualTo(TaskState.TASK_DROPPED);
+    assertThat(after.lastStatus().getReason()).isEqualTo(TaskStatus.Reason.REASON_AGENT_RESTARTED);
+  }
+
+  @Test
+  @Covers("X02")
+  void groupsAreFoundAgain() throws Exception {
+    var before = Driver.running();
+    var containers = before.runGroup(FRAMEWORK, Driver.task("a"), Driver.task("b"));
+    containers.forEach(before::started);
+    var after = new Driver();
+    after.on(new AgentEvent.Recovered(read(before, false)));
+    containers.forEach(after::started);
+    after.on(new AgentEvent.MasterDetected(Optional.of(Driver.master())));
+    after.advance(java.time.Duration.ofSeconds(1));
+    assertThat(after.sent(ReregisterSlaveMessage.class).getFirst().getExecutorInfosList())
+        .singleElement()
+        .satisfies(executor -> assertThat(executor.getFrameworkId()).isEqualTo(FRAMEWORK.getId()));
+  }
+
+  @Test
+  @Covers("G02")
+  void cleanupKillsWhatItFinds() throws Exception {
+    var before = Driver.running();
+    var container = before.runFully(FRAMEWORK, Driver.task("t"));
+    var after = new Driver(Driver.config(true));
+    after.on(new AgentEvent.Recovered(read(before, false)));
+    after.started(container);
+    assertThat(after.effects(Effect.SignalContainer.class)).isNotEmpty();
+    after.signalled(container, 15);
+    assertThat(after.effects(Effect.Exit.class)).hasSize(1);
+  }
+
+  @Test
+  @Covers({"R04", "R05", "W03"})
+  void reservationsAndVolumesAreKept() throws Exception {
+    var before = Driver.running();
+    before.reregister();
+    var version = before.sent(UpdateSlaveMessage.class).getLast().getResourceVersionUuid();
+    var reserved =
+        Driver.scalar("disk", 100).toBuilder()
+            .addReservations(
+                Resource.ReservationInfo.newBuilder()
+                    .setType(Resource.ReservationInfo.Type.DYNAMIC)
+                    .setRole("a/b"))
+            .build();
+    var volume = reserved.toBuilder();
+    volume.getDiskBuilder().getPersistenceBuilder().setId("v1");
+    volume
+        .getDiskBuilder()
+        .getVolumeBuilder()
+        .setContainerPath("data")
+        .setMode(io.meseta.wire.v1.Volume.Mode.RW);
+    var reserve = Offer.Operation.newBuilder().setType(Offer.Operation.Type.RESERVE);
+    reserve.getReserveBuilder().addResources(reserved);
+    var create = Offer.Operation.newBuilder().setType(Offer.Operation.Type.CREATE);
+    create.getCreateBuilder().addVolumes(volume);
+    for (var operation : List.of(reserve, create)) {
+      before.from(
+          ApplyOperationMessage.newBuilder()
+              .setOperationInfo(operation)
+              .setOperationUuid(
+                  UUID.newBuilder()
+                      .setValue(
+                          com.google.protobuf.ByteString.copyFromUtf8(operation.getType().name())))
+              .setResourceVersionUuid(ResourceVersionUUID.newBuilder().setUuid(version))
+              .build());
+      assertThat(before.sent(UpdateOperationStatusMessage.class).getLast().getStatus().getState())
+          .isEqualTo(OperationState.OPERATION_FINISHED);
+    }
+    assertThat(before.snapshot().total().persistentVolumes().disk()).isEqualTo(100);
+    assertThat(before.snapshot().total().disk()).isEqualTo(500);
+    assertThat(before.writes)
+        .contains(new io.meseta.agent.core.recovery.Write.Folder("/work/volumes/roles/a b/v1"));
+
+    var container = before.run(FRAMEWORK, Driver.task("t").addResources(volume));
+    assertThat(before.launched.get(container).volumes())
+        .singleElement()
+        .hasToString("Volume[hostPath=/work/volumes/roles/a b/v1, containerPath=data]");
+
+    var after = new Driver();
+    after.on(new AgentEvent.Recovered(read(before, true)));
+    assertThat(after.snapshot().total()).isEqualTo(before.snapshot().total());
+  }
+
+  @Test
+  @Covers("G02")
+  void otherFlagsNeedThePolicy() {
+    var info = Driver.config(false).info();
+    var more = info.toBuilder().addResources(Driver.scalar("gpus", 1)).build();
+    var less = info.toBuilder().setResources(0, Driver.scalar("cpus", 2)).build();
+    assertThat(Compatibility.problem(info, info, Compatibility.Policy.EQUAL)).isEmpty();
+    assertThat(Compatibility.problem(info, more, Compatibility.Policy.EQUAL)).isPresent();
+    assertThat(Compatibility.problem(info, more, Compatibility.Policy.ADDITIVE)).isEmpty();
+    assertThat(Compatibility.problem(info, less, Compatibility.Policy.ADDITIVE))
+        .get()
+        .asString()
+        .contains("Value of scalar resource 'cpus' decreased");
+  }
+}
