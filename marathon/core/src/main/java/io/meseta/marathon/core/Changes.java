@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.marathon.core;
+
+import io.meseta.marathon.core.apps.App;
+import io.meseta.marathon.core.apps.AppPath;
+import io.meseta.marathon.core.apps.RejectedException;
+import io.meseta.marathon.core.apps.ServicePorts;
+import io.meseta.marathon.core.apps.Spec;
+import io.meseta.marathon.core.deployments.Deployments.Deployment;
+import io.meseta.marathon.core.deployments.Plan;
+import io.meseta.marathon.core.json.Docs;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Changes definitions, each change as one deployment. Everything is checked before anything
+/// is changed.
+final class Changes {
+  private final Marathon marathon;
+  private final Converge converge;
+
+  Changes(Marathon marathon, Converge converge) {
+    this.marathon = marathon;
+    this.converge = converge;
+  }
+
+  /// Makes these the present versions; null removes an app.
+  ///
+  /// @param force cancels deployments in the way
+  /// @param group the group of which the change is told
+  /// @throws RejectedException when it cannot be done
+  Plan apply(
+      Map<String, @Nullable App> next, boolean force, String group, Instant version, Instant now) {
+    var plan = plan(next, version);
+    var conflicts = marathon.deployments.conflicting(plan.changes().keySet());
+    if (!conflicts.isEmpty() && !force) {
+      throw locked(conflicts);
+    }
+    if (marathon.deployments.all().size() - conflicts.size()
+        >= marathon.config.maxRunningDeployments()) {
+      throw RejectedException.of(
+          403,
+          "Max number ("
+              + marathon.config.maxRunningDeployments()
+              + ") of running deployments is achieved. Wait for existing deployments to complete"
+              + " or cancel one using force=true parameter.");
+    }
+    for (var conflict : conflicts) {
+      converge.end(conflict, "The deployment was cancelled by " + plan.id(), now);
+    }
+    plan.changes()
+        .forEach(
+            (id, change) -> {
+              if (change.after() == null) {
+                marathon.tree.remove(id, version);
+              } else {
+                marathon.tree.put(change.after());
+              }
+            });
+    var deployment = marathon.deployments.start(plan, now);
+    plan.changes().keySet().forEach(marathon.instances::touch);
+    if (plan.steps().isEmpty()) {
+      converge.progress(deployment, now);
+    }
+    var data = Docs.object();
+    data.put("groupId", group);
+    data.put("version", Docs.time(version));
+    marathon.outbox.publish("group_change_success", data, now);
+    return plan;
+  }
+
+  /// What [#apply] would do.
+  Plan plan(Map<String, @Nullable App> next, Instant version) {
+    var changes = new TreeMap<String, Plan.Change>();
+    var after = new TreeMap<String, App>();
+    marathon.tree.apps().forEach(app -> after.put(app.id(), app));
+    next.forEach(
+        (id, app) -> {
+          changes.put(id, new Plan.Change(marathon.tree.app(id), app));
+          if (app == null) {
+            after.remove(id);
+          } else {
+            after.put(id, app);
+          }
+        });
+    checkIds(after, next);
+    boolean dependent =
+        next.values().stream().anyMatch(app -> app != null && !app.spec().dependencies().isEmpty());
+    if (dependent && Plan.cyclic(after, app -> dependencies(app, after))) {
+      throw RejectedException.invalid("/", "Dependency graph has cyclic dependencies.");
+    }
+    return Plan.of(
+        marathon.ids.uuid().toString(), version, changes, app -> dependencies(app, after));
+  }
+
+  private Set<String> dependencies(App app, TreeMap<String, App> apps) {
+    var found = new HashSet<>(marathon.dependencies(app));
+    for (var path : app.spec().dependencies()) {
+      if (apps.containsKey(path)) {
+        found.add(path);
+      } else {
+        apps.subMap(path + "/", path + "0").keySet().forEach(found::add);
+      }
+    }
+    found.remove(app.id());
+    return found;
+  }
+
+  /// No app may lie where a group is.
+  private static void checkIds(TreeMap<String, App> after, Map<String, @Nullable App> next) {
+    next.forEach(
+        (id, app) -> {
+          if (app == null) {
+            return;
+          }
+          boolean isGroup = !after.subMap(id + "/", id + "0").isEmpty();
+          boolean belowApp = false;
+          for (var parent = AppPath.parent(id);
+              !parent.equals("/");
+              parent = AppPath.parent(parent)) {
+            belowApp |= after.containsKey(parent);
+          }
+          if (isGroup || belowApp) {
+            throw RejectedException.invalid(
+                "/id", "Groups and Applications may not have the same identifier: " + id);
+          }
+        });
+  }
+
+  private static RejectedException locked(List<Deployment> conflicts) {
+    var document = Docs.object();
+    document.put(
+        "message",
+        "App is locked by one or more deployments. Override with the option '?force=true'. View"
+            + " details at '/v2/deployments/<DEPLOYMENT_ID>'.");
+    var list = document.putArray("deployments");
+    conflicts.forEach(each -> list.addObject().put("id", each.plan().id()));
+    return new RejectedException(409, document);
+  }
+
+  /// Gives service ports to a definition's ports that have none.
+  void assignPorts(ObjectNode definition, Map<String, @Nullable App> together) {
+    var id = definition.get("id").stringValue();
+    var used = new HashSet<Integer>();
+    for (var app : marathon.tree.apps()) {
+      if (!app.id().equals(id) && !together.containsKey(app.id())) {
+        app.spec().ports().forEach(port -> used.add(port.servicePort()));
+      }
+    }
+    together.values().stream()
+        .filter(app -> app != null && !app.id().equals(id))
+        .forEach(app -> app.spec().ports().forEach(port -> used.add(port.servicePort())));
+    used.remove(0);
+    var before = marathon.tree.app(id);
+    ServicePorts.assign(
+        definition,
+        used,
+        before == null
+            ? List.of()
+            : before.spec().ports().stream().map(Spec.Port::servicePort).toList(),
+        marathon.config.settings(),
+        marathon.ids.random());
+  }
+
+  /// `{"version":…,"deploymentId":…}`
+  static Answer result(int status, Plan plan) {
+    var document = Docs.object();
+    document.put("version", Docs.time(plan.version()));
+    document.put("deploymentId", plan.id());
+    return new Answer(status, Map.of("Marathon-Deployment-Id", plan.id()), () -> document);
+  }
+}

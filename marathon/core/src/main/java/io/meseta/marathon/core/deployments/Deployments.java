@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.marathon.core.deployments;
+
+import io.meseta.marathon.core.Outbox;
+import io.meseta.marathon.core.apps.App;
+import io.meseta.marathon.core.deployments.Plan.Action;
+import io.meseta.marathon.core.json.Docs;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Owns the deployments under way. No two of them concern the same app.
+public final class Deployments {
+  /// Where deployments are stored.
+  public static final String PREFIX = "deployment~";
+
+  /// One deployment; `step` counts from 0.
+  public static final class Deployment {
+    private final Plan plan;
+    private int step;
+    private final TreeMap<String, Rolling> rolling = new TreeMap<>();
+
+    Deployment(Plan plan, int step) {
+      this.plan = plan;
+      this.step = step;
+    }
+
+    public Plan plan() {
+      return plan;
+    }
+
+    /// How many steps are done.
+    public int step() {
+      return step;
+    }
+
+    /// The actions of the present step.
+    public List<Action> actions() {
+      return step < plan.steps().size() ? plan.steps().get(step).actions() : List.of();
+    }
+
+    /// The present action of an app, if it has one.
+    public @Nullable Action action(String app) {
+      return actions().stream().filter(each -> each.app().equals(app)).findFirst().orElse(null);
+    }
+
+    public @Nullable Rolling rolling(String app) {
+      return rolling.get(app);
+    }
+
+    public void begin(String app, Rolling arithmetic) {
+      rolling.put(app, arithmetic);
+    }
+  }
+
+  private final Outbox outbox;
+  private final LinkedHashMap<String, Deployment> all = new LinkedHashMap<>();
+  private final TreeMap<String, Deployment> byApp = new TreeMap<>();
+
+  public Deployments(Outbox outbox) {
+    this.outbox = outbox;
+  }
+
+  /// Takes in a stored deployment; its present step begins anew.
+  public void load(byte[] bytes, BiFunction<String, Instant, @Nullable App> apps) {
+    var json = (ObjectNode) Docs.parse(bytes);
+    add(new Deployment(Plan.load(json, apps), json.get("currentStep").asInt()));
+  }
+
+  private void add(Deployment deployment) {
+    all.put(deployment.plan().id(), deployment);
+    deployment.plan().changes().keySet().forEach(app -> byApp.put(app, deployment));
+  }
+
+  public @Nullable Deployment get(String id) {
+    return all.get(id);
+  }
+
+  public Collection<Deployment> all() {
+    return all.values();
+  }
+
+  /// The deployment that has locked an app.
+  public @Nullable Deployment of(String app) {
+    return byApp.get(app);
+  }
+
+  /// Deployments that have locked any of these apps.
+  public List<Deployment> conflicting(Set<String> apps) {
+    return all.values().stream().filter(each -> each.plan().concerns(apps)).toList();
+  }
+
+  /// Whether a deployment under way needs this version of an app.
+  public boolean uses(String app, Instant version) {
+    var deployment = byApp.get(app);
+    if (deployment == null) {
+      return false;
+    }
+    var change = deployment.plan().changes().get(app);
+    return change != null
+        && (change.before() != null && change.before().version().equals(version)
+            || change.after() != null && change.after().version().equals(version));
+  }
+
+  /// Begins a deployment.
+  public Deployment start(Plan plan, Instant now) {
+    var deployment = new Deployment(plan, 0);
+    add(deployment);
+    store(deployment);
+    info("deployment_info", deployment, now);
+    return deployment;
+  }
+
+  /// Moves to the next step; false when there is none.
+  public boolean advance(Deployment deployment, Instant now) {
+    info("deployment_step_success", deployment, now);
+    deployment.step++;
+    deployment.rolling.clear();
+    if (deployment.step >= deployment.plan().steps().size()) {
+      return false;
+    }
+    store(deployment);
+    info("deployment_info", deployment, now);
+    return true;
+  }
+
+  /// Ends a deployment, done or not.
+  ///
+  /// @param failure why it was not done, or null
+  public void end(Deployment deployment, @Nullable String failure, Instant now) {
+    all.remove(deployment.plan().id());
+    byApp.values().removeIf(each -> each == deployment);
+    outbox.delete(PREFIX + deployment.plan().id());
+    var data = Docs.object();
+    data.put("id", deployment.plan().id());
+    data.set("plan", deployment.plan().json());
+    if (failure != null) {
+      info("deployment_step_failure", deployment, now);
+      data.put("reason", failure);
+    }
+    outbox.publish(failure == null ? "deployment_success" : "deployment_failed", data, now);
+  }
+
+  /// `{"id":…}` of the deployments that have locked an app.
+  public List<String> idsOf(String app) {
+    var deployment = byApp.get(app);
+    return deployment == null ? List.of() : List.of(deployment.plan().id());
+  }
+
+  private void store(Deployment deployment) {
+    outbox.put(PREFIX + deployment.plan().id(), deployment.plan().bytes(deployment.step));
+  }
+
+  private void info(String type, Deployment deployment, Instant now) {
+    var data = Docs.object();
+    data.set("plan", deployment.plan().json());
+    var current = data.putObject("currentStep");
+    var actions = current.putArray("actions");
+    var apps = new ArrayList<>(deployment.actions());
+    apps.forEach(
+        action ->
+            actions.addObject().put("action", action.kind().text()).put("app", action.app()));
+    outbox.publish(type, data, now);
+  }
+}
