@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// An answer to a request. The body is made of immutable values when it is asked for, so a long list
-/// costs the core only the picking of its elements.
+/// An answer to a request. The body is made of immutable values when it is asked for, so a long
+/// list costs the core only the picking of its elements.
 public record Answer(
     int status, Map<String, String> headers, @Nullable Supplier<? extends JsonNode> body) {
 

@@ -37,7 +37,11 @@ public sealed interface ApiCall {
   record AppTasks(String id, boolean below) implements ApiCall {}
 
   record KillAppTasks(
-      String id, Optional<String> host, Optional<String> taskId, boolean scale, boolean wipe,
+      String id,
+      Optional<String> host,
+      Optional<String> taskId,
+      boolean scale,
+      boolean wipe,
       boolean force)
       implements ApiCall {}
 

@@ -49,19 +49,16 @@ final class AppRequests {
     var embed = withDefaults(call.embed());
     return apps(
         "*",
-        marathon.tree.below(call.group()).stream()
-            .map(app -> views.app(app, embed, now))
-            .toList());
+        marathon.tree.below(call.group()).stream().map(app -> views.app(app, embed, now)).toList());
   }
 
   private static Answer apps(String name, List<Views.AppView> found) {
-    return Answer.later(
-        () -> {
-          var document = Docs.object();
-          var list = document.putArray(name);
-          found.forEach(view -> list.add(view.json()));
-          return document;
-        });
+    return Answer.later(() -> {
+      var document = Docs.object();
+      var list = document.putArray(name);
+      found.forEach(view -> list.add(view.json()));
+      return document;
+    });
   }
 
   private static Set<String> withDefaults(Set<String> embed) {
@@ -99,12 +96,11 @@ final class AppRequests {
     var embed = new java.util.HashSet<>(call.embed());
     embed.addAll(EMBED_ONE);
     var view = views.app(app, embed, now);
-    return Answer.later(
-        () -> {
-          var document = Docs.object();
-          document.set("app", view.json());
-          return document;
-        });
+    return Answer.later(() -> {
+      var document = Docs.object();
+      document.set("app", view.json());
+      return document;
+    });
   }
 
   Answer create(ApiCall.CreateApp call, Instant now) {
@@ -144,9 +140,7 @@ final class AppRequests {
     if (!existed && !call.create()) {
       throw missing(call.id());
     }
-    var app =
-        updated(
-            call.id(), call.body(), call.partial(), version, Map.of());
+    var app = updated(call.id(), call.body(), call.partial(), version, Map.of());
     var plan = changes.apply(one(app), call.force(), AppPath.parent(app.id()), version, now);
     publish(app, call.origin(), now);
     return Changes.result(existed ? 200 : 201, plan);
@@ -215,10 +209,7 @@ final class AppRequests {
     var text = body.get("version").stringValue("");
     var at = time(text);
     var old =
-        marathon
-            .tree
-            .version(present.id(), at)
-            .orElseThrow(() -> missing(present.id(), text));
+        marathon.tree.version(present.id(), at).orElseThrow(() -> missing(present.id(), text));
     return present.changed(old.definition(), version);
   }
 
@@ -242,22 +233,18 @@ final class AppRequests {
   Answer versions(ApiCall.AppVersions call) {
     existing(call.id());
     var versions = marathon.tree.versions(call.id());
-    return Answer.later(
-        () -> {
-          var document = Docs.object();
-          var list = document.putArray("versions");
-          versions.forEach(each -> list.add(Docs.time(each)));
-          return document;
-        });
+    return Answer.later(() -> {
+      var document = Docs.object();
+      var list = document.putArray("versions");
+      versions.forEach(each -> list.add(Docs.time(each)));
+      return document;
+    });
   }
 
   Answer version(ApiCall.AppVersion call) {
     var at = time(call.version());
     var app =
-        marathon
-            .tree
-            .version(call.id(), at)
-            .orElseThrow(() -> missing(call.id(), call.version()));
+        marathon.tree.version(call.id(), at).orElseThrow(() -> missing(call.id(), call.version()));
     return Answer.later(app::json);
   }
 
@@ -279,13 +266,12 @@ final class AppRequests {
 
   static Instant time(String text) {
     return Docs.time(text)
-        .orElseThrow(
-            () ->
-                RejectedException.of(
-                    422,
-                    "Invalid format: \""
-                        + text
-                        + "\" (expected: a time such as 2024-05-01T10:00:00.000Z)"));
+        .orElseThrow(() ->
+            RejectedException.of(
+                422,
+                "Invalid format: \""
+                    + text
+                    + "\" (expected: a time such as 2024-05-01T10:00:00.000Z)"));
   }
 
   private static Map<String, @Nullable App> one(App app) {

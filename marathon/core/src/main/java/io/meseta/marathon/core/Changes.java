@@ -18,8 +18,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Changes definitions, each change as one deployment. Everything is checked before anything
-/// is changed.
+/// Changes definitions, each change as one deployment. Everything is checked before anything is
+/// changed.
 final class Changes {
   private final Marathon marathon;
   private final Converge converge;
@@ -54,14 +54,13 @@ final class Changes {
       converge.end(conflict, "The deployment was cancelled by " + plan.id(), now);
     }
     plan.changes()
-        .forEach(
-            (id, change) -> {
-              if (change.after() == null) {
-                marathon.tree.remove(id, version);
-              } else {
-                marathon.tree.put(change.after());
-              }
-            });
+        .forEach((id, change) -> {
+          if (change.after() == null) {
+            marathon.tree.remove(id, version);
+          } else {
+            marathon.tree.put(change.after());
+          }
+        });
     var deployment = marathon.deployments.start(plan, now);
     plan.changes().keySet().forEach(marathon.instances::touch);
     if (plan.steps().isEmpty()) {
@@ -79,15 +78,14 @@ final class Changes {
     var changes = new TreeMap<String, Plan.Change>();
     var after = new TreeMap<String, App>();
     marathon.tree.apps().forEach(app -> after.put(app.id(), app));
-    next.forEach(
-        (id, app) -> {
-          changes.put(id, new Plan.Change(marathon.tree.app(id), app));
-          if (app == null) {
-            after.remove(id);
-          } else {
-            after.put(id, app);
-          }
-        });
+    next.forEach((id, app) -> {
+      changes.put(id, new Plan.Change(marathon.tree.app(id), app));
+      if (app == null) {
+        after.remove(id);
+      } else {
+        after.put(id, app);
+      }
+    });
     checkIds(after, next);
     boolean dependent =
         next.values().stream().anyMatch(app -> app != null && !app.spec().dependencies().isEmpty());
@@ -113,23 +111,20 @@ final class Changes {
 
   /// No app may lie where a group is.
   private static void checkIds(TreeMap<String, App> after, Map<String, @Nullable App> next) {
-    next.forEach(
-        (id, app) -> {
-          if (app == null) {
-            return;
-          }
-          boolean isGroup = !after.subMap(id + "/", id + "0").isEmpty();
-          boolean belowApp = false;
-          for (var parent = AppPath.parent(id);
-              !parent.equals("/");
-              parent = AppPath.parent(parent)) {
-            belowApp |= after.containsKey(parent);
-          }
-          if (isGroup || belowApp) {
-            throw RejectedException.invalid(
-                "/id", "Groups and Applications may not have the same identifier: " + id);
-          }
-        });
+    next.forEach((id, app) -> {
+      if (app == null) {
+        return;
+      }
+      boolean isGroup = !after.subMap(id + "/", id + "0").isEmpty();
+      boolean belowApp = false;
+      for (var parent = AppPath.parent(id); !parent.equals("/"); parent = AppPath.parent(parent)) {
+        belowApp |= after.containsKey(parent);
+      }
+      if (isGroup || belowApp) {
+        throw RejectedException.invalid(
+            "/id", "Groups and Applications may not have the same identifier: " + id);
+      }
+    });
   }
 
   private static RejectedException locked(List<Deployment> conflicts) {

@@ -16,8 +16,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Brings the instances of apps to what is wanted of them, and deployments forward. Looks only at apps
-/// that changed since the last time.
+/// Brings the instances of apps to what is wanted of them, and deployments forward. Looks only at
+/// apps that changed since the last time.
 final class Converge {
   private static final int MAX_ROUNDS = 50;
 
@@ -86,13 +86,9 @@ final class Converge {
       case START -> new Wanted.Hold();
       case STOP -> new Wanted.None();
       case SCALE ->
-          after == null
-              ? new Wanted.None()
-              : new Wanted.Count(after, after.spec().instances());
+          after == null ? new Wanted.None() : new Wanted.Count(after, after.spec().instances());
       case RESTART ->
-          after == null
-              ? new Wanted.None()
-              : new Wanted.Replace(after, rolling(deployment, after));
+          after == null ? new Wanted.None() : new Wanted.Replace(after, rolling(deployment, after));
     };
   }
 
@@ -214,17 +210,16 @@ final class Converge {
     deployment
         .plan()
         .changes()
-        .forEach(
-            (app, change) -> {
-              if (marathon.tree.app(app) == null && failure == null) {
-                marathon.tree.forget(app);
-                marathon.delays.reset(app);
-                if (marathon.failures.remove(app) != null) {
-                  marathon.outbox.delete(Marathon.FAILURE + Marathon.key(app));
-                }
-              }
-              marathon.instances.touch(app);
-            });
+        .forEach((app, change) -> {
+          if (marathon.tree.app(app) == null && failure == null) {
+            marathon.tree.forget(app);
+            marathon.delays.reset(app);
+            if (marathon.failures.remove(app) != null) {
+              marathon.outbox.delete(Marathon.FAILURE + Marathon.key(app));
+            }
+          }
+          marathon.instances.touch(app);
+        });
   }
 
   private boolean done(Deployment deployment, Action action) {

@@ -32,13 +32,9 @@ final class DeploymentRequests {
       plan.stepsInto(json);
       var current = json.putArray("currentActions");
       for (var action : deployment.actions()) {
-        var item =
-            current.addObject().put("action", action.kind().text()).put("app", action.app());
+        var item = current.addObject().put("action", action.kind().text()).put("app", action.app());
         var readiness = item.putArray("readinessCheckResults");
-        marathon
-            .health
-            .readiness(marathon.instances.of(action.app()))
-            .forEach(readiness::add);
+        marathon.health.readiness(marathon.instances.of(action.app())).forEach(readiness::add);
       }
       json.put("currentStep", deployment.step() + 1);
       json.put("totalSteps", plan.steps().size());
@@ -60,18 +56,17 @@ final class DeploymentRequests {
     deployment
         .plan()
         .changes()
-        .forEach(
-            (id, change) -> {
-              var before = change.before();
-              var present = marathon.tree.app(id);
-              if (before == null) {
-                next.put(id, null);
-              } else if (present == null) {
-                next.put(id, App.created(before.definition(), version));
-              } else {
-                next.put(id, present.changed(before.definition(), version));
-              }
-            });
+        .forEach((id, change) -> {
+          var before = change.before();
+          var present = marathon.tree.app(id);
+          if (before == null) {
+            next.put(id, null);
+          } else if (present == null) {
+            next.put(id, App.created(before.definition(), version));
+          } else {
+            next.put(id, present.changed(before.definition(), version));
+          }
+        });
     // The old deployment is in the way even where its apps are as they were.
     converge.end(deployment, "The deployment was rolled back", now);
     return Changes.result(200, changes.apply(next, true, "/", version, now));

@@ -13,8 +13,8 @@ public sealed interface Effect {
   /// Answers a request.
   record Reply(long token, Answer answer) implements Effect {}
 
-  /// Stores records, all or nothing; answered by [MarathonEvent.Persisted]. Persists are carried out
-  /// in order.
+  /// Stores records, all or nothing; answered by [MarathonEvent.Persisted]. Persists are carried
+  /// out in order.
   record Persist(long id, SequencedMap<String, byte[]> puts, List<String> deletes)
       implements Effect {}
 
@@ -30,8 +30,7 @@ public sealed interface Effect {
   /// Asks a task for its health or readiness; answered by [MarathonEvent.Probed].
   ///
   /// @param protocol HTTP, HTTPS (any certificate) or TCP
-  record Probe(
-      ProbeKey key, String protocol, String host, int port, String path, Duration timeout)
+  record Probe(ProbeKey key, String protocol, String host, int port, String path, Duration timeout)
       implements Effect {}
 
   /// Sets or replaces a timer.

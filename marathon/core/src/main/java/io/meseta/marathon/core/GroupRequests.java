@@ -123,9 +123,7 @@ final class GroupRequests {
   Answer update(ApiCall.UpdateGroup call, Instant now) {
     var body = read(call.body());
     var id =
-        call.id().equals("/")
-            ? AppPath.absolute(body.path("id").stringValue(""), "/")
-            : call.id();
+        call.id().equals("/") ? AppPath.absolute(body.path("id").stringValue(""), "/") : call.id();
     var update = new Update(marathon.tree.nextVersion(now));
     if (body.has("scaleBy") || body.has("version")) {
       var alone = body.has("scaleBy") ? "scaleBy" : "version";
@@ -166,8 +164,7 @@ final class GroupRequests {
               .findFirst()
               .flatMap(each -> marathon.tree.version(app.id(), each));
       update.apps.put(
-          app.id(),
-          then.map(old -> app.changed(old.definition(), update.version)).orElse(null));
+          app.id(), then.map(old -> app.changed(old.definition(), update.version)).orElse(null));
     }
   }
 
@@ -242,8 +239,7 @@ final class GroupRequests {
           AppPath.segments(appId).size() > 1
               && (top != null ? top.enforceRole() : marathon.tree.enforcesRole(appId));
       var role = enforce ? AppPath.top(appId) : marathon.config.settings().defaultRole();
-      var definition =
-          Definitions.create(body, id, role, roles, marathon.config.settings());
+      var definition = Definitions.create(body, id, role, roles, marathon.config.settings());
       changes.assignPorts(definition, update.apps);
       update.apps.put(
           appId,
@@ -290,7 +286,8 @@ final class GroupRequests {
 
   private void checkGroupId(String id) {
     for (var segment : AppPath.segments(id)) {
-      if (!segment.matches("(([a-z0-9]|[a-z0-9][a-z0-9\\-]*[a-z0-9])\\.)*([a-z0-9]|[a-z0-9][a-z0-9\\-]*[a-z0-9])")) {
+      if (!segment.matches(
+          "(([a-z0-9]|[a-z0-9][a-z0-9\\-]*[a-z0-9])\\.)*([a-z0-9]|[a-z0-9][a-z0-9\\-]*[a-z0-9])")) {
         throw RejectedException.invalid(
             "/id",
             "must fully match regular expression of lower case letters, digits, hyphens and"
@@ -320,12 +317,12 @@ final class GroupRequests {
     }
     if (!AppPath.parent(group.id()).equals("/") || group.id().equals("/")) {
       throw RejectedException.invalid(
-          "/enforceRole", "enforceRole may only be set for top-level groups, not for " + group.id());
+          "/enforceRole",
+          "enforceRole may only be set for top-level groups, not for " + group.id());
     }
     var version = marathon.tree.nextVersion(now);
     marathon.tree.putGroup(
-        new Group(
-            group.id(), group.dependencies(), body.get("enforceRole").asBoolean(), version));
+        new Group(group.id(), group.dependencies(), body.get("enforceRole").asBoolean(), version));
     return Answer.empty(200);
   }
 

@@ -43,8 +43,7 @@ final class Marathon {
     this.config = config;
     this.ids = ids;
     this.uuids = new TimeUuids(ids);
-    this.tree =
-        new Tree(outbox, config.maxVersions(), config.newGroupsEnforceRole(), this::inUse);
+    this.tree = new Tree(outbox, config.maxVersions(), config.newGroupsEnforceRole(), this::inUse);
   }
 
   private boolean inUse(String app, Instant version) {
@@ -72,9 +71,7 @@ final class Marathon {
   Set<String> dependencies(App app) {
     var found = new TreeSet<String>();
     app.spec().dependencies().forEach(path -> addApps(path, found));
-    for (var group = AppPath.parent(app.id());
-        !group.equals("/");
-        group = AppPath.parent(group)) {
+    for (var group = AppPath.parent(app.id()); !group.equals("/"); group = AppPath.parent(group)) {
       tree.group(group)
           .ifPresent(each -> each.dependencies().forEach(path -> addApps(path, found)));
     }

@@ -114,20 +114,18 @@ public final class MarathonCore implements Core<MarathonEvent, Effect> {
   private void load(SortedMap<String, byte[]> records, Instant now) {
     records.forEach(marathon.tree::load);
     records.forEach(marathon.tree::loadPresent);
-    records.forEach(
-        (key, bytes) -> {
-          if (key.startsWith(Deployments.PREFIX)) {
-            marathon.deployments.load(
-                bytes, (id, at) -> marathon.tree.version(id, at).orElse(null));
-          } else if (key.startsWith(Instances.PREFIX)) {
-            marathon.instances.load(key, bytes, marathon.tree::version);
-          } else if (key.startsWith(Marathon.FAILURE)) {
-            var json = (ObjectNode) Docs.parse(bytes);
-            marathon.failures.put(json.get("appId").stringValue(), json);
-          } else if (key.equals(FRAMEWORK_ID)) {
-            frameworkId = new String(bytes, StandardCharsets.UTF_8);
-          }
-        });
+    records.forEach((key, bytes) -> {
+      if (key.startsWith(Deployments.PREFIX)) {
+        marathon.deployments.load(bytes, (id, at) -> marathon.tree.version(id, at).orElse(null));
+      } else if (key.startsWith(Instances.PREFIX)) {
+        marathon.instances.load(key, bytes, marathon.tree::version);
+      } else if (key.startsWith(Marathon.FAILURE)) {
+        var json = (ObjectNode) Docs.parse(bytes);
+        marathon.failures.put(json.get("appId").stringValue(), json);
+      } else if (key.equals(FRAMEWORK_ID)) {
+        frameworkId = new String(bytes, StandardCharsets.UTF_8);
+      }
+    });
     marathon.tree.apps().forEach(app -> marathon.instances.touch(app.id()));
     for (var instance : List.copyOf(marathon.instances.all())) {
       if (instance.condition().terminal()) { // stored in the middle of being rescheduled
@@ -222,10 +220,7 @@ public final class MarathonCore implements Core<MarathonEvent, Effect> {
     if (marathon.instances.all().stream().anyMatch(each -> each.condition().hasTask())) {
       reconcile();
     }
-    timer(
-        "reconcile",
-        marathon.config.reconciliationInitialDelay(),
-        new MarathonEvent.Reconcile());
+    timer("reconcile", marathon.config.reconciliationInitialDelay(), new MarathonEvent.Reconcile());
     subscribedRoles = startRoles; // the client subscribes with the roles of its start
   }
 
@@ -373,8 +368,7 @@ public final class MarathonCore implements Core<MarathonEvent, Effect> {
   }
 
   private Answer resetDelay(String id) {
-    boolean queued =
-        marathon.instances.of(id).stream().anyMatch(Converge::launching);
+    boolean queued = marathon.instances.of(id).stream().anyMatch(Converge::launching);
     if (!queued) {
       throw RejectedException.of(404, "Application " + id + " not found in tasks queue.");
     }

@@ -75,8 +75,7 @@ final class Offers {
       }
     }
     if (!unused.isEmpty()) {
-      marathon.outbox.now(
-          new Effect.Send(Calls.decline(unused, marathon.config.declineFor())));
+      marathon.outbox.now(new Effect.Send(Calls.decline(unused, marathon.config.declineFor())));
     }
   }
 
@@ -122,12 +121,11 @@ final class Offers {
       return List.of();
     }
     return marathon.instances.of(instance.appId()).stream()
-        .filter(
-            each ->
-                each.keep()
-                    && each.condition().hasTask()
-                    && each.condition() != Condition.UNREACHABLE_INACTIVE
-                    && Converge.current(each, instance.app()))
+        .filter(each ->
+            each.keep()
+                && each.condition().hasTask()
+                && each.condition() != Condition.UNREACHABLE_INACTIVE
+                && Converge.current(each, instance.app()))
         .toList();
   }
 

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Collects the effects of a batch. What must not be seen before the changes of its batch are stored
-/// waits for them: answers to changes, launches, kills, acknowledgements, events.
+/// Collects the effects of a batch. What must not be seen before the changes of its batch are
+/// stored waits for them: answers to changes, launches, kills, acknowledgements, events.
 ///
-/// All changes of one batch go out as one [Effect.Persist] (several if large), and batches are stored
-/// in order, so what waits for the last one waits for all before.
+/// All changes of one batch go out as one [Effect.Persist] (several if large), and batches are
+/// stored in order, so what waits for the last one waits for all before.
 public final class Outbox {
   private static final int MAX_RECORDS = 400;
   private static final int MAX_BYTES = 400_000;
@@ -88,8 +88,7 @@ public final class Outbox {
     int bytes = 0;
     for (var change : changes.entrySet()) {
       int size = change.getKey().length() + change.getValue().map(value -> value.length).orElse(0);
-      if (puts.size() + deletes.size() >= MAX_RECORDS
-          || (bytes > 0 && bytes + size > MAX_BYTES)) {
+      if (puts.size() + deletes.size() >= MAX_RECORDS || (bytes > 0 && bytes + size > MAX_BYTES)) {
         effects.add(new Effect.Persist(++lastId, puts, deletes));
         puts = new LinkedHashMap<>();
         deletes = new ArrayList<>();

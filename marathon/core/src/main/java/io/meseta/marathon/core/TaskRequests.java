@@ -20,8 +20,7 @@ final class TaskRequests {
   private final Views views;
   private final Killer killer;
 
-  TaskRequests(
-      Marathon marathon, AppRequests apps, Changes changes, Views views, Killer killer) {
+  TaskRequests(Marathon marathon, AppRequests apps, Changes changes, Views views, Killer killer) {
     this.marathon = marathon;
     this.apps = apps;
     this.changes = changes;
@@ -63,12 +62,11 @@ final class TaskRequests {
   }
 
   private static Answer tasks(List<Views.TaskView> found, boolean servicePorts) {
-    return Answer.later(
-        () -> {
-          var document = Docs.object();
-          document.set("tasks", Views.tasks(found, servicePorts));
-          return document;
-        });
+    return Answer.later(() -> {
+      var document = Docs.object();
+      document.set("tasks", Views.tasks(found, servicePorts));
+      return document;
+    });
   }
 
   Answer killOfApp(ApiCall.KillAppTasks call, Instant now) {
@@ -98,12 +96,11 @@ final class TaskRequests {
     var seen = chosen.stream().map(views::task).toList();
     kill(chosen, call.wipe(), now);
     if (call.taskId().isPresent()) {
-      return Answer.later(
-          () -> {
-            var document = Docs.object();
-            document.set("task", seen.getFirst().json(true));
-            return document;
-          });
+      return Answer.later(() -> {
+        var document = Docs.object();
+        document.set("task", seen.getFirst().json(true));
+        return document;
+      });
     }
     return tasks(seen, true);
   }
@@ -150,13 +147,12 @@ final class TaskRequests {
     var counts = new TreeMap<String, Integer>();
     chosen.forEach(instance -> counts.merge(instance.appId(), 1, Integer::sum));
     var next = new TreeMap<String, @Nullable App>();
-    counts.forEach(
-        (id, count) -> {
-          var app = marathon.tree.app(id);
-          if (app != null) {
-            next.put(id, app.scaled(Math.max(0, app.spec().instances() - count), version));
-          }
-        });
+    counts.forEach((id, count) -> {
+      var app = marathon.tree.app(id);
+      if (app != null) {
+        next.put(id, app.scaled(Math.max(0, app.spec().instances() - count), version));
+      }
+    });
     var plan = changes.apply(next, force, "/", version, now);
     chosen.forEach(instance -> killer.decommission(instance, now));
     return Changes.result(200, plan);
@@ -164,30 +160,27 @@ final class TaskRequests {
 
   Answer queue(ApiCall.ListQueue call, Instant now) {
     var entries = new ArrayList<QueueEntry>();
-    marathon.statistics.forEach(
-        (appId, statistics) -> {
-          var waiting =
-              marathon.instances.of(appId).stream().filter(Converge::launching).toList();
-          if (!waiting.isEmpty()) {
-            var app = waiting.getFirst().app();
-            entries.add(
-                new QueueEntry(
-                    app,
-                    waiting.size(),
-                    statistics.since(),
-                    marathon.delays.left(app, now).toSeconds(),
-                    marathon.delays.left(app, now).isZero(),
-                    statistics.summary(),
-                    call.lastUnusedOffers() ? statistics.lastUnusedOffers() : null));
-          }
-        });
-    return Answer.later(
-        () -> {
-          var document = Docs.object();
-          var list = document.putArray("queue");
-          entries.forEach(entry -> list.add(entry.json()));
-          return document;
-        });
+    marathon.statistics.forEach((appId, statistics) -> {
+      var waiting = marathon.instances.of(appId).stream().filter(Converge::launching).toList();
+      if (!waiting.isEmpty()) {
+        var app = waiting.getFirst().app();
+        entries.add(
+            new QueueEntry(
+                app,
+                waiting.size(),
+                statistics.since(),
+                marathon.delays.left(app, now).toSeconds(),
+                marathon.delays.left(app, now).isZero(),
+                statistics.summary(),
+                call.lastUnusedOffers() ? statistics.lastUnusedOffers() : null));
+      }
+    });
+    return Answer.later(() -> {
+      var document = Docs.object();
+      var list = document.putArray("queue");
+      entries.forEach(entry -> list.add(entry.json()));
+      return document;
+    });
   }
 
   private record QueueEntry(

@@ -19,8 +19,7 @@ final class TaskStatistics {
         json,
         "startedAfterLastScaling",
         tasks.stream()
-            .filter(
-                task -> !task.instance().app().version().isBefore(app.lastScalingAt()))
+            .filter(task -> !task.instance().app().version().isBefore(app.lastScalingAt()))
             .toList(),
         now);
     put(
@@ -37,10 +36,8 @@ final class TaskStatistics {
     return json;
   }
 
-  private static void put(
-      ObjectNode json, String name, List<Views.TaskView> tasks, Instant now) {
-    var launched =
-        tasks.stream().filter(task -> task.instance().condition().hasTask()).toList();
+  private static void put(ObjectNode json, String name, List<Views.TaskView> tasks, Instant now) {
+    var launched = tasks.stream().filter(task -> task.instance().condition().hasTask()).toList();
     if (launched.isEmpty()) {
       return;
     }

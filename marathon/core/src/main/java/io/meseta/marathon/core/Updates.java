@@ -201,8 +201,7 @@ final class Updates {
     for (var instance : List.copyOf(marathon.instances.all())) {
       switch (instance.condition()) {
         case UNREACHABLE, UNREACHABLE_INACTIVE -> lookAtUnreachable(instance, now);
-        case PROVISIONED ->
-            overdue(instance, marathon.config.launchConfirmTimeout(), now, true);
+        case PROVISIONED -> overdue(instance, marathon.config.launchConfirmTimeout(), now, true);
         case STAGING -> overdue(instance, marathon.config.launchTimeout(), now, false);
         default -> {}
       }

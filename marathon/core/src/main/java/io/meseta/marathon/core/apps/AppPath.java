@@ -10,8 +10,8 @@ import java.util.List;
 public final class AppPath {
   private AppPath() {}
 
-  /// The absolute form of `id`, seen from the group `base`: doubled and trailing slashes go, `.` and
-  /// `..` are resolved.
+  /// The absolute form of `id`, seen from the group `base`: doubled and trailing slashes go, `.`
+  /// and `..` are resolved.
   public static String absolute(String id, String base) {
     var segments = new ArrayDeque<String>();
     if (!id.startsWith("/")) {

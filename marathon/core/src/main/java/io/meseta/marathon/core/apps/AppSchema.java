@@ -28,7 +28,10 @@ final class AppSchema {
   static final Schema.Fields NETWORK =
       fields()
           .optional("name", string("[a-z0-9]([-a-z0-9_]*[a-z0-9])?"))
-          .optional("mode", new Schema.Names(java.util.List.of("container", "container/bridge", "host")), "container")
+          .optional(
+              "mode",
+              new Schema.Names(java.util.List.of("container", "container/bridge", "host")),
+              "container")
           .optional("labels", LABELS);
 
   static final Schema.Fields PORT_DEFINITION =
@@ -51,15 +54,13 @@ final class AppSchema {
   private static final Schema DOCKER =
       fields()
           .optional(
-              "credential",
-              fields().required("principal", string()).optional("secret", string()))
+              "credential", fields().required("principal", string()).optional("secret", string()))
           .optional("pullConfig", fields().required("secret", string()))
           .optional("forcePullImage", bool(), false)
           .required("image", string(1))
           .optional("network", oneOf("BRIDGE", "HOST", "NONE", "USER"))
           .optional(
-              "parameters",
-              list(fields().required("key", string(1)).required("value", string())))
+              "parameters", list(fields().required("key", string(1)).required("value", string())))
           .optional("portMappings", list(PORT_MAPPING))
           .optional("privileged", bool(), false);
 
@@ -75,8 +76,7 @@ final class AppSchema {
   private static final Schema LINUX_INFO =
       fields()
           .optional(
-              "seccomp",
-              fields().optional("profileName", string()).optional("unconfined", bool()))
+              "seccomp", fields().optional("profileName", string()).optional("unconfined", bool()))
           .optional(
               "ipcInfo",
               fields()
@@ -159,8 +159,7 @@ final class AppSchema {
           .optional("cpus", number(0), 1)
           .optional("dependencies", list(string(PATH_ID)))
           .optional("disk", number(0), 0)
-          .optional(
-              "env", map(either(fields().required("secret", string()), string())))
+          .optional("env", map(either(fields().required("secret", string()), string())))
           .optional("executor", string(), "")
           .optional(
               "executorResources",

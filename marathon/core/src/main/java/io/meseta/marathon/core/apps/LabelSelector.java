@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// `k`, `k==v`, `k!=v`, `k in (a,b)`, `k notin (a,b)`, joined by commas. Names and values may hold any
-/// character after a backslash. `!=` and `notin` only match apps that have the label.
+/// `k`, `k==v`, `k!=v`, `k in (a,b)`, `k notin (a,b)`, joined by commas. Names and values may hold
+/// any character after a backslash. `!=` and `notin` only match apps that have the label.
 ///
 /// Original: src/main/scala/mesosphere/marathon/api/v2/LabelSelector.scala.
 public final class LabelSelector {

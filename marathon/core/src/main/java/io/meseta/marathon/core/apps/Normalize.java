@@ -64,8 +64,7 @@ final class Normalize {
     } else {
       app.put("requirePorts", false);
     }
-    int ports =
-        (host ? app.get("portDefinitions") : app.at("/container/portMappings")).size();
+    int ports = (host ? app.get("portDefinitions") : app.at("/container/portMappings")).size();
     for (var check : app.path("healthChecks")) {
       healthCheck((ObjectNode) check, ports > 0);
     }
@@ -111,12 +110,11 @@ final class Normalize {
                 "name",
                 settings
                     .defaultNetworkName()
-                    .orElseThrow(
-                        () ->
-                            RejectedException.invalid(
-                                "/networks",
-                                "Network name must be specified when container network is"
-                                    + " selected.")));
+                    .orElseThrow(() ->
+                        RejectedException.invalid(
+                            "/networks",
+                            "Network name must be specified when container network is"
+                                + " selected.")));
       }
     }
   }

@@ -36,7 +36,7 @@ public record Spec(
   /// A port the task listens on.
   ///
   /// @param containerPort within the container, 0 for the same as the host port; in host mode the
-  ///     port asked for in the definition
+  ///   port asked for in the definition
   /// @param hostPort wanted on the agent, 0 for any, empty for none
   /// @param servicePort for load balancers, unique in the cluster
   public record Port(
@@ -152,9 +152,7 @@ public record Spec(
     for (var each : app.path("constraints")) {
       constraints.add(
           new Constraint(
-              each.get(0).stringValue(),
-              each.get(1).stringValue(),
-              each.path(2).stringValue("")));
+              each.get(0).stringValue(), each.get(1).stringValue(), each.path(2).stringValue("")));
     }
     return List.copyOf(constraints);
   }

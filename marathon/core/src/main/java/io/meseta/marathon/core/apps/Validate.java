@@ -50,7 +50,9 @@ final class Validate {
       problems.add("/id", "must not be root");
     } else if (RESERVED.contains(segments.getLast())) {
       problems.add(
-          "/id", app.get("id").stringValue() + " must not end with any of [restart, tasks, versions, ., ..]");
+          "/id",
+          app.get("id").stringValue()
+              + " must not end with any of [restart, tasks, versions, ., ..]");
     }
   }
 
@@ -139,15 +141,16 @@ final class Validate {
         default -> container++;
       }
     }
-    if (host > 1 || bridge > 1 || (host > 0 && bridge + container > 0)
+    if (host > 1
+        || bridge > 1
+        || (host > 0 && bridge + container > 0)
         || (bridge > 0 && container > 0)) {
       problems.add(
           "/networks",
           "may only specify a single host network, bridge network, or else 1-to-many container"
               + " networks");
     }
-    boolean docker =
-        app.path("container").path("type").stringValue("").equals("DOCKER");
+    boolean docker = app.path("container").path("type").stringValue("").equals("DOCKER");
     if (container > 1 && docker) {
       problems.add(
           "/networks",
@@ -250,7 +253,9 @@ final class Validate {
       var operator = constraint.get(1).stringValue();
       if (!OPERATORS.contains(operator)) {
         problems.add(
-            path, "Operator must be one of the following " + "UNIQUE, CLUSTER, GROUP_BY, LIKE, UNLIKE, MAX_PER, IS");
+            path,
+            "Operator must be one of the following "
+                + "UNIQUE, CLUSTER, GROUP_BY, LIKE, UNLIKE, MAX_PER, IS");
         continue;
       }
       boolean hasValue = constraint.size() == 3;
@@ -330,7 +335,9 @@ final class Validate {
   private void roles(Set<String> allowed) {
     var role = app.get("role").stringValue();
     problems.check(
-        allowed.contains(role), "/role", "got " + role + ", expected one of: " + String.join(", ", allowed));
+        allowed.contains(role),
+        "/role",
+        "got " + role + ", expected one of: " + String.join(", ", allowed));
     for (var accepted : app.path("acceptedResourceRoles")) {
       problems.check(
           accepted.stringValue().equals("*") || accepted.stringValue().equals(role),

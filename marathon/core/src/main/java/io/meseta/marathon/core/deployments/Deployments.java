@@ -165,8 +165,7 @@ public final class Deployments {
     var actions = current.putArray("actions");
     var apps = new ArrayList<>(deployment.actions());
     apps.forEach(
-        action ->
-            actions.addObject().put("action", action.kind().text()).put("app", action.app()));
+        action -> actions.addObject().put("action", action.kind().text()).put("app", action.app()));
     outbox.publish(type, data, now);
   }
 }

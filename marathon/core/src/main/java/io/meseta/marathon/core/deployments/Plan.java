@@ -60,29 +60,27 @@ public record Plan(String id, Instant version, Map<String, Change> changes, List
       Map<String, Change> changes,
       Function<App, Set<String>> dependencies) {
     var real = new TreeMap<String, Change>();
-    changes.forEach(
-        (app, change) -> {
-          if (change.before() != change.after()) {
-            real.put(app, change);
-          }
-        });
+    changes.forEach((app, change) -> {
+      if (change.before() != change.after()) {
+        real.put(app, change);
+      }
+    });
     var stops = new ArrayList<Action>();
     var starts = new ArrayList<Action>();
     var rest = new LinkedHashMap<String, Action>();
-    real.forEach(
-        (app, change) -> {
-          if (change.after() == null) {
-            stops.add(new Action(Kind.STOP, app));
-          } else if (change.before() == null) {
-            starts.add(new Action(Kind.START, app));
-            rest.put(app, new Action(Kind.SCALE, app));
-          } else {
-            boolean restart =
-                !change.before().lastConfigChangeAt().equals(change.after().lastConfigChangeAt())
-                    && change.after().spec().instances() > 0;
-            rest.put(app, new Action(restart ? Kind.RESTART : Kind.SCALE, app));
-          }
-        });
+    real.forEach((app, change) -> {
+      if (change.after() == null) {
+        stops.add(new Action(Kind.STOP, app));
+      } else if (change.before() == null) {
+        starts.add(new Action(Kind.START, app));
+        rest.put(app, new Action(Kind.SCALE, app));
+      } else {
+        boolean restart =
+            !change.before().lastConfigChangeAt().equals(change.after().lastConfigChangeAt())
+                && change.after().spec().instances() > 0;
+        rest.put(app, new Action(restart ? Kind.RESTART : Kind.SCALE, app));
+      }
+    });
     var steps = new ArrayList<Step>();
     if (!stops.isEmpty()) {
       steps.add(new Step(stops));
@@ -103,9 +101,8 @@ public record Plan(String id, Instant version, Map<String, Change> changes, List
         .keySet()
         .forEach(app -> depth(app, changes, dependencies, depths, new LinkedHashSet<>()));
     var byDepth = new TreeMap<Integer, List<Action>>();
-    actions.forEach(
-        (app, action) ->
-            byDepth.computeIfAbsent(depths.get(app), depth -> new ArrayList<>()).add(action));
+    actions.forEach((app, action) ->
+        byDepth.computeIfAbsent(depths.get(app), depth -> new ArrayList<>()).add(action));
     return byDepth.values().stream().map(Step::new).toList();
   }
 
@@ -125,8 +122,7 @@ public record Plan(String id, Instant version, Map<String, Change> changes, List
     }
     int deepest = -1;
     for (var dependency : dependencies.apply(change.after())) {
-      deepest =
-          Math.max(deepest, depth(dependency, changes, dependencies, depths, path));
+      deepest = Math.max(deepest, depth(dependency, changes, dependencies, depths, path));
     }
     path.remove(app);
     depths.put(app, deepest + 1);
@@ -162,16 +158,15 @@ public record Plan(String id, Instant version, Map<String, Change> changes, List
     var json = json();
     json.put("currentStep", currentStep);
     var list = json.putArray("changes");
-    changes.forEach(
-        (app, change) -> {
-          var item = list.addObject().put("app", app);
-          if (change.before() != null) {
-            item.put("before", Docs.time(change.before().version()));
-          }
-          if (change.after() != null) {
-            item.put("after", Docs.time(change.after().version()));
-          }
-        });
+    changes.forEach((app, change) -> {
+      var item = list.addObject().put("app", app);
+      if (change.before() != null) {
+        item.put("before", Docs.time(change.before().version()));
+      }
+      if (change.after() != null) {
+        item.put("after", Docs.time(change.after().version()));
+      }
+    });
     return Docs.bytes(json);
   }
 
@@ -210,8 +205,7 @@ public record Plan(String id, Instant version, Map<String, Change> changes, List
   }
 
   /// Throws nothing: whether the dependencies of these apps go in a circle.
-  public static boolean cyclic(
-      Map<String, App> apps, Function<App, Set<String>> dependencies) {
+  public static boolean cyclic(Map<String, App> apps, Function<App, Set<String>> dependencies) {
     var done = new LinkedHashSet<String>();
     return apps.keySet().stream()
         .anyMatch(app -> cyclic(app, apps, dependencies, new LinkedHashSet<>(), done));

@@ -9,12 +9,11 @@ import io.meseta.marathon.core.apps.Spec;
 /// @param keepAtFirst so many old ones stay until new ones are healthy
 /// @param healthyAtFirst new ones that were healthy already when it began
 ///
-/// Original: src/main/scala/mesosphere/marathon/core/deployment/impl/TaskReplaceActor.scala.
+///   Original: src/main/scala/mesosphere/marathon/core/deployment/impl/TaskReplaceActor.scala.
 public record Rolling(int maxCapacity, int keepAtFirst, int healthyAtFirst) {
   /// @param running instances of any configuration that count, healthy ones of them, those of an
-  ///     old configuration, and healthy ones of the new
-  public static Rolling begin(
-      Spec spec, int running, int runningHealthy, int old, int newHealthy) {
+  ///   old configuration, and healthy ones of the new
+  public static Rolling begin(Spec spec, int running, int runningHealthy, int old, int newHealthy) {
     int minHealthy = (int) Math.ceil(spec.instances() * spec.minimumHealthCapacity());
     int maxCapacity = (int) Math.floor(spec.instances() * (1 + spec.maximumOverCapacity()));
     int kill = Math.max(0, runningHealthy - minHealthy);

@@ -18,8 +18,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Owns what is known of the health and readiness of running instances. Not stored: after a failover
-/// it is found out anew.
+/// Owns what is known of the health and readiness of running instances. Not stored: after a
+/// failover it is found out anew.
 ///
 /// A failure before the first success counts only when the grace period is over.
 public final class Health {
@@ -102,12 +102,20 @@ public final class Health {
         if (agent != null) {
           outbox.now(
               new Effect.Probe(
-                  key, check.protocol(), agent.host(), check.port().get(), check.path(),
+                  key,
+                  check.protocol(),
+                  agent.host(),
+                  check.port().get(),
+                  check.path(),
                   check.timeout()));
         }
       } else {
         send(
-            key, instance, check.protocol(), check.path(), check.portIndex().orElse(0),
+            key,
+            instance,
+            check.protocol(),
+            check.path(),
+            check.portIndex().orElse(0),
             check.timeout());
       }
     }
@@ -155,8 +163,7 @@ public final class Health {
     if (http && answer.status() >= 100 && answer.status() < 200 && check.ignoreHttp1xx()) {
       return Optional.empty();
     }
-    boolean well =
-        answer.connected() && (!http || answer.status() >= 200 && answer.status() < 400);
+    boolean well = answer.connected() && (!http || answer.status() >= 200 && answer.status() < 400);
     var cause = answer.connected() ? answer.status() + " " + answer.cause() : answer.cause();
     return result(instance, key.check(), well, cause.strip(), now);
   }
@@ -234,8 +241,7 @@ public final class Health {
     outbox.publish("failed_health_check_event", data, now);
   }
 
-  private static void ready(
-      MarathonEvent.Probed answer, Spec.ReadinessCheck check, State state) {
+  private static void ready(MarathonEvent.Probed answer, Spec.ReadinessCheck check, State state) {
     state.ready = answer.connected() && check.readyStatuses().contains(answer.status());
     if (check.preserveLastResponse() && answer.connected()) {
       state.lastResponse =

@@ -58,9 +58,7 @@ public record Instance(
 
   /// Counts towards the instances wanted.
   public boolean active() {
-    return keep
-        && condition != Condition.UNREACHABLE_INACTIVE
-        && !condition.terminal();
+    return keep && condition != Condition.UNREACHABLE_INACTIVE && !condition.terminal();
   }
 
   public boolean running() {
@@ -79,22 +77,42 @@ public record Instance(
   /// About to be launched.
   public Instance provisioned(Agent where, List<Integer> ports, Instant now) {
     return new Instance(
-        id, app, attempt, Condition.PROVISIONED, keep, now, where, ports, List.of(), now, null,
+        id,
+        app,
+        attempt,
+        Condition.PROVISIONED,
+        keep,
+        now,
+        where,
+        ports,
+        List.of(),
+        now,
+        null,
         null);
   }
 
   /// Waiting for another task, after the last one ended.
   public Instance rescheduled(Instant now) {
     return new Instance(
-        id, app, attempt + 1, Condition.SCHEDULED, true, now, null, List.of(), List.of(), null,
-        null, null);
+        id,
+        app,
+        attempt + 1,
+        Condition.SCHEDULED,
+        true,
+        now,
+        null,
+        List.of(),
+        List.of(),
+        null,
+        null,
+        null);
   }
 
   /// To end with its task.
   public Instance decommissioned() {
     return new Instance(
-        id, app, attempt, condition, false, since, agent, hostPorts, addresses, stagedAt,
-        startedAt, healthy);
+        id, app, attempt, condition, false, since, agent, hostPorts, addresses, stagedAt, startedAt,
+        healthy);
   }
 
   /// Its task runs.

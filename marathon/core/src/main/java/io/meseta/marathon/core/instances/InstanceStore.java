@@ -57,9 +57,7 @@ final class InstanceStore {
       String id, byte[] bytes, BiFunction<String, Instant, Optional<App>> apps) {
     var json = Docs.parse(bytes);
     var version = Docs.time(json.get("appVersion").stringValue()).orElseThrow();
-    return apps
-        .apply(json.get("app").stringValue(), version)
-        .map(app -> load(id, json, app));
+    return apps.apply(json.get("app").stringValue(), version).map(app -> load(id, json, app));
   }
 
   private static Instance load(String id, JsonNode json, App app) {
@@ -67,11 +65,10 @@ final class InstanceStore {
     json.path("ports").forEach(port -> ports.add(port.asInt()));
     var addresses = new ArrayList<Instance.Address>();
     json.path("addresses")
-        .forEach(
-            each ->
-                addresses.add(
-                    new Instance.Address(
-                        each.get("ip").stringValue(), each.get("protocol").stringValue())));
+        .forEach(each ->
+            addresses.add(
+                new Instance.Address(
+                    each.get("ip").stringValue(), each.get("protocol").stringValue())));
     return new Instance(
         id,
         app,

@@ -43,8 +43,7 @@ public final class Instances {
   }
 
   /// Takes in what was stored; what cannot be read any more is dropped.
-  public void load(
-      String key, byte[] bytes, BiFunction<String, Instant, Optional<App>> apps) {
+  public void load(String key, byte[] bytes, BiFunction<String, Instant, Optional<App>> apps) {
     var id = key.substring(PREFIX.length());
     stored.add(id);
     InstanceStore.load(id, bytes, apps)

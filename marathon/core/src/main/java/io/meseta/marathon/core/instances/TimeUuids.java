@@ -5,7 +5,8 @@ import io.meseta.loop.Ids;
 import java.time.Instant;
 import java.util.UUID;
 
-/// Version 1 UUIDs: the time in units of 100 ns since 1582, never the same twice, with a random node.
+/// Version 1 UUIDs: the time in units of 100 ns since 1582, never the same twice, with a random
+/// node.
 public final class TimeUuids {
   private static final long SECONDS_1582_TO_1970 = 12_219_292_800L;
 
@@ -20,8 +21,7 @@ public final class TimeUuids {
   }
 
   public String next(Instant now) {
-    long ticks =
-        (now.getEpochSecond() + SECONDS_1582_TO_1970) * 10_000_000L + now.getNano() / 100;
+    long ticks = (now.getEpochSecond() + SECONDS_1582_TO_1970) * 10_000_000L + now.getNano() / 100;
     last = Math.max(ticks, last + 1);
     long high =
         (last & 0xFFFF_FFFFL) << 32

@@ -8,9 +8,9 @@
 ///     '------------+-------------+----- goal Running ---'
 /// ```
 ///
-/// An instance with the goal Running whose task ends is scheduled again under the same id with the next
-/// attempt; one with the goal Decommissioned is forgotten. An instance is stored before its task
-/// is launched, so after a failover every task that may exist has an instance.
+/// An instance with the goal Running whose task ends is scheduled again under the same id with the
+/// next attempt; one with the goal Decommissioned is forgotten. An instance is stored before its
+/// task is launched, so after a failover every task that may exist has an instance.
 @NullMarked
 package io.meseta.marathon.core.instances;
 

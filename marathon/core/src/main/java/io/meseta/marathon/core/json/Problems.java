@@ -40,13 +40,12 @@ public final class Problems {
     var document = Docs.object();
     document.put("message", message);
     var details = document.putArray("details");
-    byPath.forEach(
-        (path, errors) -> {
-          var detail = details.addObject();
-          detail.put("path", path);
-          var list = detail.putArray("errors");
-          errors.forEach(list::add);
-        });
+    byPath.forEach((path, errors) -> {
+      var detail = details.addObject();
+      detail.put("path", path);
+      var list = detail.putArray("errors");
+      errors.forEach(list::add);
+    });
     return document;
   }
 }

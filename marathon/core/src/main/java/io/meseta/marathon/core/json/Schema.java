@@ -10,8 +10,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The type of a JSON value. Reading copies what is known (other properties are dropped, null counts
-/// as absent, defaults are filled in) and notes problems under the keys the original uses.
+/// The type of a JSON value. Reading copies what is known (other properties are dropped, null
+/// counts as absent, defaults are filled in) and notes problems under the keys the original uses.
 public sealed interface Schema {
   /// A copy of `in`, or any value after noting a problem.
   JsonNode read(JsonNode in, String path, Problems problems);
@@ -183,8 +183,7 @@ public sealed interface Schema {
       for (var entry : in.properties()) {
         if (!entry.getValue().isNull()) {
           out.set(
-              entry.getKey(),
-              value.read(entry.getValue(), path + "/" + entry.getKey(), problems));
+              entry.getKey(), value.read(entry.getValue(), path + "/" + entry.getKey(), problems));
         }
       }
       return out;
@@ -263,17 +262,16 @@ public sealed interface Schema {
         problems.add(path, "error.expected.jsobject");
         return out;
       }
-      known.forEach(
-          (name, field) -> {
-            var value = in.get(name);
-            if (value != null && !value.isNull()) {
-              out.set(name, field.type().read(value, path + "/" + name, problems));
-            } else if (whole && field.otherwise().isPresent()) {
-              out.set(name, field.otherwise().get());
-            } else if (whole && field.required()) {
-              problems.add(path + "/" + name, "error.path.missing");
-            }
-          });
+      known.forEach((name, field) -> {
+        var value = in.get(name);
+        if (value != null && !value.isNull()) {
+          out.set(name, field.type().read(value, path + "/" + name, problems));
+        } else if (whole && field.otherwise().isPresent()) {
+          out.set(name, field.otherwise().get());
+        } else if (whole && field.required()) {
+          problems.add(path + "/" + name, "error.path.missing");
+        }
+      });
       return out;
     }
   }

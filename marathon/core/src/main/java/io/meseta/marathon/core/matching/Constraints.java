@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 
 /// Whether an agent fits an app's constraints, seeing where its other instances are.
 ///
-/// Original: src/main/scala/mesosphere/mesos/Constraints.scala. Other than there, GROUP_BY without a
-/// number spreads over the values seen so far, as documented.
+/// Original: src/main/scala/mesosphere/mesos/Constraints.scala. Other than there, GROUP_BY without
+/// a number spreads over the values seen so far, as documented.
 final class Constraints {
   private Constraints() {}
 
@@ -79,11 +79,10 @@ final class Constraints {
 
   private static long count(Spec.Constraint constraint, String value, List<Instance> placed) {
     return placed.stream()
-        .filter(
-            instance -> {
-              var agent = instance.agent();
-              return agent != null && value(constraint.field(), agent).equals(Optional.of(value));
-            })
+        .filter(instance -> {
+          var agent = instance.agent();
+          return agent != null && value(constraint.field(), agent).equals(Optional.of(value));
+        })
         .count();
   }
 

@@ -190,12 +190,9 @@ final class Containers {
     var made = Labels.newBuilder();
     labels
         .properties()
-        .forEach(
-            each ->
-                made.addLabels(
-                    Label.newBuilder()
-                        .setKey(each.getKey())
-                        .setValue(each.getValue().stringValue())));
+        .forEach(each ->
+            made.addLabels(
+                Label.newBuilder().setKey(each.getKey()).setValue(each.getValue().stringValue())));
     return Optional.of(made.build());
   }
 }

@@ -14,8 +14,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The environment variables of a task. Original: src/main/scala/mesosphere/mesos/TaskBuilder.scala and
-/// EnvironmentHelper.scala.
+/// The environment variables of a task. Original: src/main/scala/mesosphere/mesos/TaskBuilder.scala
+/// and EnvironmentHelper.scala.
 final class Environment {
   private static final int MAX_LABEL = 512;
 
@@ -36,29 +36,27 @@ final class Environment {
     env.put("MARATHON_APP_ID", app.id());
     env.put("MARATHON_APP_VERSION", Docs.time(app.version()));
     if (definition.at("/container/type").stringValue("").equals("DOCKER")) {
-      env.put("MARATHON_APP_DOCKER_IMAGE", definition.at("/container/docker/image").stringValue(""));
+      env.put(
+          "MARATHON_APP_DOCKER_IMAGE", definition.at("/container/docker/image").stringValue(""));
     }
     env.put("MARATHON_APP_RESOURCE_CPUS", amount(app.spec().cpusMillis()));
     env.put("MARATHON_APP_RESOURCE_MEM", amount(app.spec().memMillis()));
     env.put("MARATHON_APP_RESOURCE_DISK", amount(app.spec().diskMillis()));
     env.put("MARATHON_APP_RESOURCE_GPUS", Integer.toString(app.spec().gpus()));
-    enforceRole.ifPresent(
-        enforce ->
-            env.put(
-                "MARATHON_APP_ENFORCE_GROUP_ROLE",
-                Boolean.toString(enforce).toUpperCase(Locale.ROOT)));
+    enforceRole.ifPresent(enforce ->
+        env.put(
+            "MARATHON_APP_ENFORCE_GROUP_ROLE", Boolean.toString(enforce).toUpperCase(Locale.ROOT)));
     labels(definition, env);
     env.put(prefix + "HOST", agent.host());
     ports(app, hostPorts, random).forEach((name, value) -> env.put(prefix + name, value));
     definition
         .path("env")
         .properties()
-        .forEach(
-            each -> {
-              if (each.getValue().isString()) {
-                env.put(each.getKey(), each.getValue().stringValue());
-              }
-            });
+        .forEach(each -> {
+          if (each.getValue().isString()) {
+            env.put(each.getKey(), each.getValue().stringValue());
+          }
+        });
     return env;
   }
 
@@ -100,8 +98,7 @@ final class Environment {
       ports.get(i).name().ifPresent(name -> env.put("PORT_" + name(name), value));
     }
     env.put("PORT", Integer.toString(effective.getFirst()));
-    env.put(
-        "PORTS", effective.stream().map(String::valueOf).collect(Collectors.joining(",")));
+    env.put("PORTS", effective.stream().map(String::valueOf).collect(Collectors.joining(",")));
     return env;
   }
 

@@ -91,8 +91,7 @@ public final class Matcher {
     resources.addAll(pool.take("disk", spec.diskMillis(), roles));
     resources.addAll(pool.take("gpus", spec.gpus() * 1000L, roles));
     return new Match(
-        Optional.empty(),
-        Optional.of(launch(instance, got.get(), resources, enforceRole, now)));
+        Optional.empty(), Optional.of(launch(instance, got.get(), resources, enforceRole, now)));
   }
 
   private Launch launch(

@@ -85,8 +85,10 @@ final class Pool {
       }
     }
     // Reserved ones first, as nobody else can use them.
-    scalars.sort((a, b) -> Boolean.compare(role(a.resource).equals("*"), role(b.resource).equals("*")));
-    ports.sort((a, b) -> Boolean.compare(role(a.resource).equals("*"), role(b.resource).equals("*")));
+    scalars.sort(
+        (a, b) -> Boolean.compare(role(a.resource).equals("*"), role(b.resource).equals("*")));
+    ports.sort(
+        (a, b) -> Boolean.compare(role(a.resource).equals("*"), role(b.resource).equals("*")));
   }
 
   /// The role a resource is reserved for, `*` if for none.
@@ -126,7 +128,8 @@ final class Pool {
     return taken;
   }
 
-  /// A port of each number wanted, 0 for any; empty if one cannot be had, and then nothing is taken.
+  /// A port of each number wanted, 0 for any; empty if one cannot be had, and then nothing is
+  /// taken.
   Optional<List<Integer>> takePorts(
       List<Integer> wanted, Predicate<String> roles, RandomGenerator random, List<Resource> used) {
     var fitting = ports.stream().filter(each -> roles.test(role(each.resource))).toList();
@@ -162,8 +165,7 @@ final class Pool {
     return Optional.of(List.of(chosen));
   }
 
-  private static boolean takeExact(
-      List<PortRange> ranges, List<TreeSet<Integer>> taken, int port) {
+  private static boolean takeExact(List<PortRange> ranges, List<TreeSet<Integer>> taken, int port) {
     for (int i = 0; i < ranges.size(); i++) {
       if (ranges.get(i).take(port)) {
         taken.get(i).add(port);

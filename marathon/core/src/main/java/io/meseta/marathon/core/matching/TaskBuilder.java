@@ -78,13 +78,9 @@ final class TaskBuilder {
 
   private CommandInfo.Builder command(Map<String, String> environment) {
     var variables = io.meseta.wire.v1.Environment.newBuilder();
-    environment.forEach(
-        (name, value) ->
-            variables.addVariables(
-                Variable.newBuilder()
-                    .setName(name)
-                    .setType(Variable.Type.VALUE)
-                    .setValue(value)));
+    environment.forEach((name, value) ->
+        variables.addVariables(
+            Variable.newBuilder().setName(name).setType(Variable.Type.VALUE).setValue(value)));
     var command = CommandInfo.newBuilder().setEnvironment(variables);
     if (app.has("cmd")) {
       command.setShell(true).setValue(app.get("cmd").stringValue());
@@ -124,7 +120,8 @@ final class TaskBuilder {
       java.util.Optional<io.meseta.wire.v1.ContainerInfo> container) {
     var quoted = "'" + path.replace("'", "'\\''") + "'";
     var rest = new StringBuilder(app.path("cmd").stringValue(""));
-    app.path("args").forEach(arg -> rest.append(rest.isEmpty() ? "" : " ").append(arg.stringValue()));
+    app.path("args")
+        .forEach(arg -> rest.append(rest.isEmpty() ? "" : " ").append(arg.stringValue()));
     command
         .clearArguments()
         .setShell(true)
@@ -167,9 +164,7 @@ final class TaskBuilder {
                 .map(Labels::toBuilder)
                 .orElseGet(Labels::newBuilder);
         labels.addLabels(
-            Label.newBuilder()
-                .setKey("network-scope")
-                .setValue(onHost ? "host" : "container"));
+            Label.newBuilder().setKey("network-scope").setValue(onHost ? "host" : "container"));
         if (!onHost) {
           var name = app.get("networks").get(0).path("name").stringValue("");
           if (!name.isEmpty()) {

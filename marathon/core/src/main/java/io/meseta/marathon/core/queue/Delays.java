@@ -22,7 +22,9 @@ public final class Delays {
         before == null
             ? backoff.first()
             : Duration.ofMillis(
-                (long) Math.min(backoff.max().toMillis(), before.length().toMillis() * backoff.factor()));
+                (long)
+                    Math.min(
+                        backoff.max().toMillis(), before.length().toMillis() * backoff.factor()));
     if (next.compareTo(backoff.max()) > 0) {
       next = backoff.max();
     }

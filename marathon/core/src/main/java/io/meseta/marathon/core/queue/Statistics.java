@@ -95,10 +95,7 @@ public final class Statistics {
     int left = all;
     for (var reason : Reject.values()) {
       int here = declined.getOrDefault(reason, 0);
-      list.addObject()
-          .put("reason", reason.name())
-          .put("declined", here)
-          .put("processed", left);
+      list.addObject().put("reason", reason.name()).put("declined", here).put("processed", left);
       left -= here;
     }
     return list;

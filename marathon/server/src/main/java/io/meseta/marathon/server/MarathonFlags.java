@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.marathon.server;
+
+import io.meseta.flags.Flag;
+import io.meseta.flags.FlagException;
+import io.meseta.flags.Flags;
+import io.meseta.flags.Style;
+import io.meseta.zk.ZkUrl;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The flags of `marathon`, with the original's names. Durations are milliseconds unless said.
+public record MarathonFlags(
+    @Flag(
+            help =
+                "The master: zk://host:port/mesos, http://host:port, host:port, or a list of the"
+                    + " latter two.")
+        String master,
+    @Flag(
+            defaultValue = "zk://localhost:2181/marathon",
+            help = "Where state is kept and the leader is elected.")
+        String zk,
+    @Flag(defaultValue = "0.0.0.0", help = "The IP address to listen on.") String httpAddress,
+    @Flag(defaultValue = "8080", help = "The port to listen on; 0 takes a free one.") int httpPort,
+    @Flag(help = "The name others reach this server by (default: this machine's name).")
+        Optional<String> hostname,
+    @Flag(help = "user:password that every request but /ping has to bring.", secret = true)
+        Optional<String> httpCredentials,
+    @Flag(defaultValue = "Mesosphere", help = "The realm of --http_credentials.") String httpRealm,
+    @Flag(defaultValue = "true", help = "Compresses answers for clients that want it.")
+        boolean httpCompression,
+    @Flag(help = "The value of Access-Control-Allow-Origin; without it there is no such header.")
+        Optional<String> accessControlAllowOrigin,
+    @Flag(help = "Where the web interface is, for the master's page (default: this server).")
+        Optional<String> webuiUrl,
+    @Flag(
+            defaultValue = "1024",
+            help = "A reader of events that is so many behind is disconnected.")
+        int eventStreamMaxOutstandingMessages,
+    @Flag(defaultValue = "marathon", help = "The name of the framework.") String frameworkName,
+    @Flag(defaultValue = "*", help = "The role of apps that name none.") String mesosRole,
+    @Flag(help = "The user tasks run as (default: the user of this process).")
+        Optional<String> mesosUser,
+    @Flag(
+            defaultValue = "604800",
+            help = "Seconds for which the master keeps tasks while no Marathon is connected.")
+        long failoverTimeout,
+    @Flag(defaultValue = "true", help = "Lets tasks survive a restart of their agent.")
+        boolean checkpoint,
+    @Flag(defaultValue = "false", help = "Authenticates with the master.")
+        boolean mesosAuthentication,
+    @Flag(help = "The principal of the framework.") Optional<String> mesosAuthenticationPrincipal,
+    @Flag(help = "The principal's secret.", secret = true)
+        Optional<String> mesosAuthenticationSecret,
+    @Flag(help = "A file with the principal's secret.")
+        Optional<java.nio.file.Path> mesosAuthenticationSecretFile,
+    @Flag(defaultValue = "mesos-bridge", help = "The name of the CNI bridge network.")
+        String mesosBridgeName,
+    @Flag(help = "The network of container networks without a name.")
+        Optional<String> defaultNetworkName,
+    @Flag(help = "Where the master's page is, for links (default: the master).")
+        Optional<String> mesosLeaderUiUrl,
+    @Flag(defaultValue = "5", help = "After so many missed heartbeats the master counts as lost.")
+        int mesosHeartbeatFailureThreshold,
+    @Flag(defaultValue = "10000", help = "After so long ZooKeeper forgets a silent server.")
+        long zkSessionTimeout,
+    @Flag(defaultValue = "50", help = "How many versions of an app are kept.") int zkMaxVersions,
+    @Flag(defaultValue = "zk", help = "zk, or mem to keep nothing (for tests).")
+        String internalStoreBackend,
+    @Flag(defaultValue = "5000", help = "How long connecting to the leader may take.")
+        long leaderProxyConnectionTimeout,
+    @Flag(defaultValue = "10000", help = "How long the leader's answer may take.")
+        long leaderProxyReadTimeout,
+    @Flag(defaultValue = "10000", help = "The lowest service port given out.") int localPortMin,
+    @Flag(defaultValue = "20000", help = "The highest service port given out.") int localPortMax,
+    @Flag(help = "Comes before the names of PORT and HOST variables.")
+        Optional<String> envVarsPrefix,
+    @Flag(
+            defaultValue = "",
+            help = "Features, comma-separated: vips, task_killing, secrets, gpu_resources.")
+        List<String> enableFeatures,
+    @Flag(
+            defaultValue = "off",
+            help = "Whether new top-level groups give their name as role: off or top.")
+        String newGroupEnforceRole,
+    @Flag(defaultValue = "100", help = "How many deployments may run at once.")
+        int maxRunningDeployments,
+    @Flag(defaultValue = "256", help = "How many health checks may be under way at once.")
+        int maxConcurrentMarathonHealthChecks,
+    @Flag(defaultValue = "100", help = "How many launches may be under way at once.")
+        int launchTokens,
+    @Flag(defaultValue = "30000", help = "How often launch tokens come back by themselves.")
+        long launchTokenRefreshInterval,
+    @Flag(defaultValue = "5", help = "How many tasks are launched on one offer.")
+        int maxInstancesPerOffer,
+    @Flag(defaultValue = "120000", help = "How long declined resources are not offered again.")
+        long declineOfferDuration,
+    @Flag(defaultValue = "5000", help = "How often offers are asked for at most.")
+        long minReviveOffersInterval,
+    @Flag(defaultValue = "true", help = "Asks for no offers when nothing is to be launched.")
+        boolean suppressOffers,
+    @Flag(defaultValue = "300000", help = "How long a task may be staging.") long taskLaunchTimeout,
+    @Flag(defaultValue = "300000", help = "How long a launch may go unconfirmed.")
+        long taskLaunchConfirmTimeout,
+    @Flag(defaultValue = "15000", help = "When tasks are reconciled first.")
+        long reconciliationInitialDelay,
+    @Flag(defaultValue = "600000", help = "How often tasks are reconciled.")
+        long reconciliationInterval,
+    @Flag(defaultValue = "15000", help = "When the numbers of instances are checked first.")
+        long scaleAppsInitialDelay,
+    @Flag(defaultValue = "300000", help = "How often the numbers of instances are checked.")
+        long scaleAppsInterval,
+    @Flag(defaultValue = "30000", help = "How often an unconfirmed kill is asked for again.")
+        long killRetryTimeout,
+    @Flag(defaultValue = "true", help = "Avoids agents that are in a maintenance window.")
+        boolean maintenanceMode,
+    @Flag(
+            defaultValue = "0",
+            help = "Seconds before a maintenance window in which its agents are avoided already.")
+        long drainingSeconds) {
+
+  private static final String NO_TLS = "TLS is not built in; put a TLS proxy in front";
+  private static final String NO_PLUGINS = "there are no plugins";
+  private static final String NO_PUSH = "metrics are read at /metrics/prometheus";
+
+  private static final Style STYLE =
+      Style.spaced("marathon", "MARATHON_", "MESOSPHERE_")
+          .removing(
+              Map.ofEntries(
+                  Map.entry("https_port", NO_TLS),
+                  Map.entry("https_address", NO_TLS),
+                  Map.entry("ssl_keystore_path", NO_TLS),
+                  Map.entry("ssl_keystore_password", NO_TLS),
+                  Map.entry("plugin_dir", NO_PLUGINS),
+                  Map.entry("plugin_conf", NO_PLUGINS),
+                  Map.entry("backup_location", "there is no backup; ZooKeeper holds the state"),
+                  Map.entry("metrics_statsd", NO_PUSH),
+                  Map.entry("metrics_datadog", NO_PUSH),
+                  Map.entry("max_apps", "it had no effect"),
+                  Map.entry("executor", "apps name their executor")));
+
+  /// Checks what concerns single values beyond their type.
+  public MarathonFlags {
+    check(
+        internalStoreBackend.equals("zk") || internalStoreBackend.equals("mem"),
+        "--internal_store_backend=" + internalStoreBackend + ": expected zk or mem");
+    check(
+        newGroupEnforceRole.equals("off") || newGroupEnforceRole.equals("top"),
+        "--new_group_enforce_role=" + newGroupEnforceRole + ": expected off or top");
+    check(
+        0 < localPortMin && localPortMin <= localPortMax && localPortMax <= 65535,
+        "--local_port_min=" + localPortMin + ": expected at most --local_port_max=" + localPortMax);
+    check(
+        httpCredentials.isEmpty() || httpCredentials.get().indexOf(':') > 0,
+        "--http_credentials: expected user:password");
+    for (var count :
+        Map.of(
+                "launch_tokens", launchTokens,
+                "max_instances_per_offer", maxInstancesPerOffer,
+                "zk_max_versions", zkMaxVersions,
+                "max_running_deployments", maxRunningDeployments,
+                "max_concurrent_marathon_health_checks", maxConcurrentMarathonHealthChecks)
+            .entrySet()) {
+      check(
+          count.getValue() > 0,
+          "--" + count.getKey() + "=" + count.getValue() + ": expected more than 0");
+    }
+    if (internalStoreBackend.equals("zk")) {
+      try {
+        ZkUrl.parse(zk);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("--zk: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private static void check(boolean holds, String problem) {
+    if (!holds) {
+      throw new IllegalArgumentException(problem);
+    }
+  }
+
+  /// Reads arguments and `MARATHON_*` variables.
+  ///
+  /// @throws FlagException naming every problem
+  public static MarathonFlags parse(List<String> args, Map<String, String> environment)
+      throws FlagException {
+    return Flags.parse(MarathonFlags.class, STYLE, args, environment);
+  }
+
+  static String help() {
+    return Flags.help(MarathonFlags.class, STYLE, "Keeps applications running in a Mesos cluster.");
+  }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.marathon.server;
+
+import io.meseta.marathon.core.Effect;
+import io.meseta.marathon.core.MarathonEvent;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/// Asks tasks whether they are well, on virtual threads, so many at a time. Certificates of tasks
+/// are not verified: they are asked for their health, not trusted with anything.
+final class Prober implements AutoCloseable {
+  private static final int MAX_BODY = 4096;
+  private static final Duration LEAST = Duration.ofMillis(100);
+
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Semaphore places;
+  private final Consumer<MarathonEvent> answers;
+  private volatile @Nullable HttpClient client;
+
+  Prober(int concurrent, Consumer<MarathonEvent> answers) {
+    this.places = new Semaphore(concurrent);
+    this.answers = answers;
+  }
+
+  void send(Effect.Probe probe) {
+    try {
+      threads.execute(() -> run(probe));
+    } catch (RejectedExecutionException e) {
+      // Closing; nobody waits for the answer.
+    }
+  }
+
+  private void run(Effect.Probe probe) {
+    try {
+      places.acquire();
+      try {
+        answers.accept(probe.protocol().equals("TCP") ? connect(probe) : request(probe));
+      } finally {
+        places.release();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Duration timeout(Effect.Probe probe) {
+    return probe.timeout().compareTo(LEAST) < 0 ? LEAST : probe.timeout();
+  }
+
+  private static MarathonEvent connect(Effect.Probe probe) {
+    try (var socket = new Socket()) {
+      socket.connect(
+          new InetSocketAddress(probe.host(), probe.port()), (int) timeout(probe).toMillis());
+      return new MarathonEvent.Probed(probe.key(), true, 0, "", "", "");
+    } catch (IOException | RuntimeException e) {
+      return failed(probe, e);
+    }
+  }
+
+  private MarathonEvent request(Effect.Probe probe) throws InterruptedException {
+    try {
+      var path = probe.path().startsWith("/") ? probe.path() : "/" + probe.path();
+      var scheme = probe.protocol().equals("HTTPS") ? "https" : "http";
+      var uri = URI.create(scheme + "://" + probe.host() + ":" + probe.port() + path);
+      var request = HttpRequest.newBuilder(uri).timeout(timeout(probe)).GET().build();
+      var response = client().send(request, HttpResponse.BodyHandlers.ofInputStream());
+      try (var body = response.body()) {
+        var text = new String(body.readNBytes(MAX_BODY), StandardCharsets.UTF_8);
+        return new MarathonEvent.Probed(
+            probe.key(),
+            true,
+            response.statusCode(),
+            "",
+            response.headers().firstValue("content-type").orElse(""),
+            text);
+      }
+    } catch (IOException | RuntimeException e) {
+      return failed(probe, e);
+    }
+  }
+
+  private static MarathonEvent failed(Effect.Probe probe, Exception e) {
+    var cause = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return new MarathonEvent.Probed(
+        probe.key(), false, 0, probe.host() + ":" + probe.port() + ": " + cause, "", "");
+  }
+
+  private HttpClient client() {
+    var made = client;
+    if (made == null) {
+      synchronized (this) {
+        made = client;
+        if (made == null) {
+          made =
+              HttpClient.newBuilder()
+                  .version(HttpClient.Version.HTTP_1_1)
+                  .followRedirects(HttpClient.Redirect.NEVER)
+                  .connectTimeout(Duration.ofSeconds(10))
+                  .sslContext(trustingAll())
+                  .executor(threads)
+                  .build();
+          client = made;
+        }
+      }
+    }
+    return made;
+  }
+
+  private static SSLContext trustingAll() {
+    try {
+      var context = SSLContext.getInstance("TLS");
+      context.init(null, new TrustManager[] {new Anyone()}, new SecureRandom());
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Takes any certificate for any name.
+  private static final class Anyone extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(
+        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(
+        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+    var made = client;
+    if (made != null) {
+      made.shutdownNow();
+    }
+  }
+}
