@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 
 /// Hands requests of a standby on to the leader.
 ///
-/// Adds `Via: 1.1 host:port` and `X-Forwarded-For`. Without a leader it tries ten times, a quarter of
-/// a second apart; then, and when the leader cannot be reached or the request came from here
+/// Adds `Via: 1.1 host:port` and `X-Forwarded-For`. Without a leader it tries ten times, a quarter
+/// of a second apart; then, and when the leader cannot be reached or the request came from here
 /// already, the answer is 502.
 public final class StandbyProxy implements AutoCloseable {
   private static final int TRIES = 10;
@@ -80,8 +80,7 @@ public final class StandbyProxy implements AutoCloseable {
     }
   }
 
-  private Answer send(
-      Request request, String target, String via, java.util.List<String> passed)
+  private Answer send(Request request, String target, String via, java.util.List<String> passed)
       throws IOException, InterruptedException {
     var query = request.rawQuery().isEmpty() ? "" : "?" + request.rawQuery();
     URI uri;
@@ -94,16 +93,14 @@ public final class StandbyProxy implements AutoCloseable {
     var builder =
         HttpRequest.newBuilder(uri)
             .timeout(readTimeout)
-            .method(
-                request.method(), HttpRequest.BodyPublishers.ofByteArray(request.body()));
+            .method(request.method(), HttpRequest.BodyPublishers.ofByteArray(request.body()));
     request
         .headers()
-        .forEach(
-            (name, values) -> {
-              if (!OWN_HEADERS.contains(name)) {
-                values.forEach(value -> builder.header(name, value));
-              }
-            });
+        .forEach((name, values) -> {
+          if (!OWN_HEADERS.contains(name)) {
+            values.forEach(value -> builder.header(name, value));
+          }
+        });
     builder.header("Via", passed.isEmpty() ? via : String.join(", ", passed) + ", " + via);
     var before = request.header("x-forwarded-for").map(each -> each + ", ").orElse("");
     builder.header("X-Forwarded-For", before + request.remote().getAddress().getHostAddress());
