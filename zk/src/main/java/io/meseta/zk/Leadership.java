@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What a framework's server does with ZooKeeper: several contend, one leads and writes the records
-/// below `PATH/state`, the others know where it is. Without ZooKeeper the one server leads and keeps
-/// its records in memory.
+/// below `PATH/state`, the others know where it is. Without ZooKeeper the one server leads and
+/// keeps its records in memory.
 public final class Leadership implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Leadership.class);
 
@@ -41,15 +41,26 @@ public final class Leadership implements AutoCloseable {
 
   /// Contends below `client`'s path; the leader's `address` is what the others are told.
   public static Leadership contend(ZkClient client, String address, Member member) {
+    return contend(
+        client,
+        address,
+        "leader",
+        FencedStore.sharded(client, client.url().child("state")),
+        member);
+  }
+
+  /// The same with candidates below `folder` and records in a store of the caller's choice.
+  public static Leadership contend(
+      ZkClient client, String address, String folder, FencedStore records, Member member) {
     var leadership = new Leadership(Optional.of(client));
     leadership.election =
         Optional.of(
             Election.contend(
                 client,
-                client.url().child("leader"),
+                client.url().child(folder),
                 "member",
                 address.getBytes(StandardCharsets.UTF_8),
-                leadership.new Contender(client, member)));
+                leadership.new Contender(records, member)));
     return leadership;
   }
 
@@ -63,22 +74,21 @@ public final class Leadership implements AutoCloseable {
   }
 
   private final class Contender implements Election.Listener {
-    private final ZkClient zk;
+    private final FencedStore records;
     private final Member member;
 
-    Contender(ZkClient zk, Member member) {
-      this.zk = zk;
+    Contender(FencedStore records, Member member) {
+      this.records = records;
       this.member = member;
     }
 
     @Override
     public void elected(Fence fence) {
       try {
-        var opened = FencedStore.sharded(zk, zk.url().child("state"));
-        store = Optional.of(opened);
-        var records = new TreeMap<>(opened.load(fence));
+        var loaded = new TreeMap<>(records.load(fence));
+        store = Optional.of(records);
         leading = true;
-        member.lead(records);
+        member.lead(loaded);
       } catch (Exception e) {
         log.error("the stored records cannot be read", e);
         member.lost("the stored records cannot be read: " + e.getMessage());

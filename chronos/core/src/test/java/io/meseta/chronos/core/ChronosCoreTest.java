@@ -137,8 +137,7 @@ class ChronosCoreTest {
   private String post(String json) {
     return api(
         new ApiCall.Post(
-            json.contains("'parents'"),
-            json.replace('\'', '"').getBytes(StandardCharsets.UTF_8)));
+            json.contains("'parents'"), json.replace('\'', '"').getBytes(StandardCharsets.UTF_8)));
   }
 
   private String get(String job) {
