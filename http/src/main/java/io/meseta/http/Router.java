@@ -127,11 +127,12 @@ public final class Router {
     }
     var path = normal(request.path());
     var found = find(path);
-    if (found == null) {
+    if (found == null || found.root) { // what "/" catches may be meant for another handler
       for (var alias : aliases) {
         if (path.equals(alias) || path.startsWith(alias + "/")) {
-          found = find(normal(path.substring(alias.length())));
-          if (found != null) {
+          var aliased = find(normal(path.substring(alias.length())));
+          if (aliased != null) {
+            found = aliased;
             break;
           }
         }
@@ -153,7 +154,7 @@ public final class Router {
         : handler.on(request.withTail(found.tail));
   }
 
-  private record Found(Map<String, Handler> handlers, String tail) {}
+  private record Found(Map<String, Handler> handlers, String tail, boolean root) {}
 
   private @Nullable Found find(String path) {
     var prefix = path;
@@ -162,7 +163,7 @@ public final class Router {
       if (handlers != null) {
         var tail =
             path.substring(Math.min(path.length(), prefix.equals("/") ? 1 : prefix.length() + 1));
-        return new Found(handlers, tail);
+        return new Found(handlers, tail, prefix.equals("/"));
       }
       if (prefix.equals("/")) {
         return null;

@@ -80,7 +80,13 @@ public final class Detector implements AutoCloseable {
   private void look() throws Exception {
     var curator = client.curator();
     var folder = client.url().path();
-    Watcher again = event -> later(this::look);
+    // Events about the connection come by the state listener.
+    Watcher again =
+        event -> {
+          if (event.getType() != Watcher.Event.EventType.None) {
+            later(this::look);
+          }
+        };
     if (curator.checkExists().usingWatcher(again).forPath(folder) == null) {
       report(Optional.empty());
       return;

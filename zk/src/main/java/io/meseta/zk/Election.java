@@ -13,7 +13,9 @@ import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.framework.state.ConnectionStateListener;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +48,8 @@ public final class Election implements AutoCloseable {
   private final Listener listener;
   private final ExecutorService thread;
   private final ConnectionStateListener stateListener = (c, state) -> onState(state);
+
+  private volatile @Nullable Thread stepping;
 
   // Owned by the thread.
   private String mine = "";
@@ -108,7 +112,13 @@ public final class Election implements AutoCloseable {
 
   private void onState(ConnectionState state) {
     switch (state) {
-      case LOST -> later(() -> gone("the session with ZooKeeper expired"));
+      case LOST -> {
+        var busy = stepping;
+        if (busy != null) {
+          busy.interrupt(); // it may be waiting for a connection that will not come
+        }
+        later(() -> gone("the session with ZooKeeper expired"));
+      }
       case CONNECTED, RECONNECTED -> later(this::look);
       case SUSPENDED, READ_ONLY -> {} // the session may yet survive; writes are fenced all the same
     }
@@ -125,6 +135,7 @@ public final class Election implements AutoCloseable {
           return;
         }
         try {
+          stepping = Thread.currentThread();
           step.run();
         } catch (KeeperException.ConnectionLossException
             | KeeperException.SessionExpiredException e) {
@@ -134,10 +145,21 @@ public final class Election implements AutoCloseable {
         } catch (Exception e) {
           log.error("election in {} failed", folder, e);
           gone("the election failed: " + e.getMessage());
+        } finally {
+          stepping = null;
         }
       });
     } catch (RejectedExecutionException closing) {
       log.trace("closed", closing);
+    }
+  }
+
+  /// A change below the folder. Events about the connection come by [#onState]: to look while it is
+  /// broken would keep the thread until it is back, and so keep from telling that the session is
+  /// lost.
+  private void onChange(WatchedEvent event) {
+    if (event.getType() != Watcher.Event.EventType.None) {
+      later(this::look);
     }
   }
 
@@ -157,8 +179,7 @@ public final class Election implements AutoCloseable {
       mine = enter();
       log.info("contending as {}", mine);
     }
-    var children =
-        curator.getChildren().usingWatcher((Watcher) event -> later(this::look)).forPath(folder);
+    var children = curator.getChildren().usingWatcher((Watcher) this::onChange).forPath(folder);
     var leader = Candidates.leader(children, label).map(name -> child(folder, name));
     if (!children.contains(mine.substring(mine.lastIndexOf('/') + 1))) {
       gone("the candidate node " + mine + " was removed");

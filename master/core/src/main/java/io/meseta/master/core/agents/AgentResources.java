@@ -5,7 +5,9 @@ import io.meseta.model.Invalid;
 import io.meseta.model.resources.ResourceItem;
 import io.meseta.model.resources.ResourceKey;
 import io.meseta.model.resources.ResourceWire;
+import io.meseta.model.resources.ResourceWire.Format;
 import io.meseta.model.resources.Resources;
+import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Resource.ReservationInfo;
 import java.util.ArrayList;
@@ -33,6 +35,14 @@ final class AgentResources {
       total = total.minus(original).plus(Resources.of(item));
     }
     return total;
+  }
+
+  /// The same agent with its resources in the form that servers use.
+  static AgentInfo upgrade(AgentInfo info) throws Invalid {
+    return info.toBuilder()
+        .clearResources()
+        .addAllResources(ResourceWire.convert(info.getResourcesList(), Format.POST))
+        .build();
   }
 
   /// Without what was reserved or created later.

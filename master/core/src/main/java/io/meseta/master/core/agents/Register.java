@@ -31,13 +31,15 @@ public final class Register {
     this.removal = removal;
   }
 
-  public void on(Upid from, RegisterSlaveMessage message) {
+  public void on(Upid from, RegisterSlaveMessage given) {
     master.counters.add("messages_register_slave");
     if (underWay.contains(from)) {
       return;
     }
+    RegisterSlaveMessage message;
     Resources total;
     try {
+      message = given.toBuilder().setSlave(AgentResources.upgrade(given.getSlave())).build();
       AgentRules.checkVersion(message.getVersion());
       total =
           AgentResources.total(

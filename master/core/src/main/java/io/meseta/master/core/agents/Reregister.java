@@ -10,6 +10,7 @@ import io.meseta.master.core.tasks.LaunchedExecutor;
 import io.meseta.master.core.tasks.Statuses;
 import io.meseta.model.Invalid;
 import io.meseta.model.resources.ResourceWire;
+import io.meseta.model.resources.ResourceWire.Format;
 import io.meseta.model.resources.Resources;
 import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.Upid;
@@ -39,9 +40,9 @@ public final class Reregister {
     this.health = health;
   }
 
-  public void on(Upid from, ReregisterSlaveMessage message) {
+  public void on(Upid from, ReregisterSlaveMessage given) {
     master.counters.add("messages_reregister_slave");
-    var id = message.getSlave().getId().getValue();
+    var id = given.getSlave().getId().getValue();
     var agents = master.agents;
     if (agents.reregistering.contains(id) || agents.removing.contains(id)) {
       return;
@@ -50,15 +51,11 @@ public final class Reregister {
       master.out.send(from, Register.shutdown("Agent has been marked gone"));
       return;
     }
+    ReregisterSlaveMessage message;
     Resources total;
     try {
-      AgentRules.check(message);
-      for (var task : message.getTasksList()) {
-        var unused = ResourceWire.decode(task.getResourcesList());
-      }
-      for (var executor : message.getExecutorInfosList()) {
-        var unused = ResourceWire.decode(executor.getResourcesList());
-      }
+      AgentRules.check(given);
+      message = upgrade(given);
       total =
           AgentResources.total(
               message.getSlave().getResourcesList(), message.getCheckpointedResourcesList());
@@ -72,6 +69,28 @@ public final class Reregister {
     } else {
       unknown(id, from, message, total);
     }
+  }
+
+  /// The same with all resources in the form that servers use.
+  private static ReregisterSlaveMessage upgrade(ReregisterSlaveMessage message) throws Invalid {
+    var result =
+        message.toBuilder().setSlave(AgentResources.upgrade(message.getSlave())).clearTasks();
+    for (var task : message.getTasksList()) {
+      result.addTasks(
+          task.toBuilder()
+              .clearResources()
+              .addAllResources(ResourceWire.convert(task.getResourcesList(), Format.POST)));
+      var unused = ResourceWire.decode(task.getResourcesList());
+    }
+    result.clearExecutorInfos();
+    for (var executor : message.getExecutorInfosList()) {
+      result.addExecutorInfos(
+          executor.toBuilder()
+              .clearResources()
+              .addAllResources(ResourceWire.convert(executor.getResourcesList(), Format.POST)));
+      var unused = ResourceWire.decode(executor.getResourcesList());
+    }
+    return result.build();
   }
 
   private void known(Agent agent, Upid from, ReregisterSlaveMessage message, Resources total) {

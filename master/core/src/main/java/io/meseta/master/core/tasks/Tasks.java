@@ -88,9 +88,9 @@ public final class Tasks {
       master.counters.add(
           status.getState().name().toLowerCase(Locale.ROOT)
               + "/"
-              + status.getSource().name().toLowerCase(Locale.ROOT)
+              + status.getSource().name().toLowerCase(Locale.ROOT).replace("_agent", "_slave")
               + "/"
-              + status.getReason().name().toLowerCase(Locale.ROOT));
+              + status.getReason().name().toLowerCase(Locale.ROOT).replace("_agent_", "_slave_"));
     }
   }
 

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.server;
+
+import io.meseta.allocator.AllocatorOptions;
+import io.meseta.master.core.MasterConfig;
+import io.meseta.model.Invalid;
+import io.meseta.model.roles.Roles;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+
+/// What the core is told of the flags.
+final class CoreConfig {
+  private CoreConfig() {}
+
+  /// @throws IllegalArgumentException naming the flag that cannot be used
+  static MasterConfig of(MasterFlags flags) {
+    try {
+      return new MasterConfig(
+          flags.agentPingTimeout(),
+          flags.maxAgentPingTimeouts(),
+          flags.agentReregisterTimeout(),
+          flags.offerTimeout(),
+          flags.maxCompletedFrameworks(),
+          flags.maxCompletedTasksPerFramework(),
+          flags.maxUnreachableTasksPerFramework(),
+          new LinkedHashSet<>(flags.roles().orElse(List.of())),
+          weights(flags.weights().orElse(List.of())),
+          flags.rootSubmissions(),
+          flags.registryGcInterval(),
+          flags.registryMaxAgentAge(),
+          flags.registryMaxAgentCount(),
+          new AllocatorOptions(
+              flags.allocationInterval(),
+              AllocatorOptions.parseMinAllocatable(flags.minAllocatableResources()),
+              new LinkedHashSet<>(flags.fairSharingExcludedResourceNames()),
+              flags.filterGpuResources()));
+    } catch (Invalid e) {
+      throw new IllegalArgumentException(
+          "--min_allocatable_resources=" + flags.minAllocatableResources() + ": " + e.reason(), e);
+    }
+  }
+
+  private static Map<String, Double> weights(List<String> texts) {
+    var result = new LinkedHashMap<String, Double>();
+    for (var text : texts) {
+      int equals = text.indexOf('=');
+      double weight = -1;
+      try {
+        weight = equals < 0 ? -1 : Double.parseDouble(text.substring(equals + 1));
+      } catch (NumberFormatException e) {
+        weight = -1;
+      }
+      if (equals <= 0
+          || !(weight > 0)
+          || Double.isInfinite(weight)
+          || Roles.problem(text.substring(0, equals)).isPresent()) {
+        throw new IllegalArgumentException(
+            "--weights: '" + text + "' (expected: role=weight, the weight positive)");
+      }
+      result.put(text.substring(0, equals), weight);
+    }
+    return result;
+  }
+}

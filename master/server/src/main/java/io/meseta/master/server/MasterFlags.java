@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.server;
+
+import io.meseta.flags.Flag;
+import io.meseta.flags.FlagException;
+import io.meseta.flags.Flags;
+import io.meseta.flags.Style;
+import io.meseta.zk.ZkUrl;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The flags of the master, by the original's names.
+public record MasterFlags(
+    @Flag(
+            help =
+                "Address to listen on. Without it the master listens on all addresses and advertises"
+                    + " the one that the host's name stands for.")
+        Optional<String> ip,
+    @Flag(defaultValue = "5050", help = "Port to listen on; 0 takes a free one.") int port,
+    @Flag(help = "Address that others are told to use, when it is not --ip.")
+        Optional<String> advertiseIp,
+    @Flag(help = "Port that others are told to use, when it is not --port.")
+        Optional<Integer> advertisePort,
+    @Flag(
+            help =
+                "Name of this host in what others are told, in redirects for example. By default"
+                    + " the name of the address, or the address with --no-hostname_lookup.")
+        Optional<String> hostname,
+    @Flag(defaultValue = "true", help = "Whether to look up the name of the address.")
+        boolean hostnameLookup,
+    @Flag(help = "Name of the cluster, for people.") Optional<String> cluster,
+    @Flag(
+            help =
+                "ZooKeeper, as zk://host1:port1,host2:port2/path or"
+                    + " zk://user:password@host1:port1/path. Without it this master leads alone.",
+            secret = true)
+        Optional<String> zk,
+    @Flag(defaultValue = "10secs", help = "After how long ZooKeeper forgets a silent master.")
+        Duration zkSessionTimeout,
+    @Flag(
+            defaultValue = "replicated_log",
+            help =
+                "Where the registry is kept: in_memory (lost when the master ends) or zookeeper."
+                    + " The original's replicated_log is taken as zookeeper when --zk is given, else"
+                    + " as in_memory.")
+        String registry,
+    @Flag(help = "Folder for files of the master.") Optional<Path> workDir,
+    @Flag(help = "Not used: there is no replicated log. Taken so that scripts go on working.")
+        Optional<Integer> quorum,
+    @Flag(defaultValue = "15secs", help = "How long an agent has to answer a ping.")
+        Duration agentPingTimeout,
+    @Flag(
+            defaultValue = "5",
+            help =
+                "How many pings in a row an agent may leave unanswered before it is unreachable.")
+        int maxAgentPingTimeouts,
+    @Flag(
+            defaultValue = "10mins",
+            help =
+                "How long agents have to come back after a disconnection or a new master's"
+                    + " election, before they are unreachable.")
+        Duration agentReregisterTimeout,
+    @Flag(
+            defaultValue = "1secs",
+            help =
+                "Refusals of offers last at least this long; what expires is looked at this often."
+                    + " Free resources are offered at once.")
+        Duration allocationInterval,
+    @Flag(help = "After how long an offer that is not answered is taken back; never without it.")
+        Optional<Duration> offerTimeout,
+    @Flag(
+            defaultValue = "cpus:0.01|mem:32",
+            help = "The smallest offers made; any one of the alternatives suffices.")
+        String minAllocatableResources,
+    @Flag(defaultValue = "", help = "Resources that do not count for fair shares, by name.")
+        List<String> fairSharingExcludedResourceNames,
+    @Flag(
+            defaultValue = "true",
+            help = "Whether agents with gpus are offered to frameworks with GPU_RESOURCES only.")
+        boolean filterGpuResources,
+    @Flag(help = "The only roles that frameworks may have, comma separated; any without it.")
+        Optional<List<String>> roles,
+    @Flag(help = "Weights of roles, as role=weight,role=weight; others have 1.")
+        Optional<List<String>> weights,
+    @Flag(defaultValue = "true", help = "Whether frameworks may run tasks as root.")
+        boolean rootSubmissions,
+    @Flag(defaultValue = "50", help = "How many ended frameworks are remembered.")
+        int maxCompletedFrameworks,
+    @Flag(defaultValue = "1000", help = "How many ended tasks are remembered per framework.")
+        int maxCompletedTasksPerFramework,
+    @Flag(defaultValue = "1000", help = "How many unreachable tasks are remembered per framework.")
+        int maxUnreachableTasksPerFramework,
+    @Flag(defaultValue = "15mins", help = "How often the registry is cleared of old agents.")
+        Duration registryGcInterval,
+    @Flag(defaultValue = "2weeks", help = "How long unreachable agents are remembered.")
+        Duration registryMaxAgentAge,
+    @Flag(defaultValue = "102400", help = "How many unreachable agents are remembered.")
+        int registryMaxAgentCount,
+    @Flag(defaultValue = "16777216", help = "The longest body of an HTTP request, in bytes.")
+        long maxRequestBytes,
+    @Flag(
+            defaultValue = "67108864",
+            help = "How many bytes may wait for a scheduler that reads too slowly.")
+        long maxStreamBytes,
+    @Flag(defaultValue = "100000", help = "How many events may wait for the master's loop.")
+        int maxQueuedEvents) {
+
+  /// How the master takes its flags.
+  public static final Style STYLE = Style.mesos("meseta-master");
+
+  public MasterFlags {
+    check(
+        registry.equals("in_memory")
+            || registry.equals("zookeeper")
+            || registry.equals("replicated_log"),
+        "--registry=" + registry + ": expected in_memory, zookeeper or replicated_log");
+    check(
+        !registry.equals("zookeeper") || zk.isPresent(),
+        "--registry=zookeeper: expected --zk to be given too");
+    zk.ifPresent(ZkUrl::parse);
+    check(
+        agentReregisterTimeout.compareTo(Duration.ofMinutes(10)) >= 0,
+        "--agent_reregister_timeout: expected at least 10mins");
+    positive("agent_ping_timeout", !agentPingTimeout.isNegative() && !agentPingTimeout.isZero());
+    positive("max_agent_ping_timeouts", maxAgentPingTimeouts > 0);
+    positive(
+        "allocation_interval", !allocationInterval.isNegative() && !allocationInterval.isZero());
+    positive("max_completed_frameworks", maxCompletedFrameworks >= 0);
+    positive("max_completed_tasks_per_framework", maxCompletedTasksPerFramework >= 0);
+    positive("max_unreachable_tasks_per_framework", maxUnreachableTasksPerFramework >= 0);
+    positive("max_request_bytes", maxRequestBytes > 0);
+    positive("max_stream_bytes", maxStreamBytes > 0);
+    positive("max_queued_events", maxQueuedEvents > 0);
+  }
+
+  private static void positive(String name, boolean right) {
+    check(right, "--" + name + ": expected a positive value");
+  }
+
+  private static void check(boolean right, String problem) {
+    if (!right) {
+      throw new IllegalArgumentException(problem);
+    }
+  }
+
+  /// Reads flags as the command line gives them.
+  public static MasterFlags parse(List<String> args, Map<String, String> environment)
+      throws FlagException {
+    return Flags.parse(MasterFlags.class, STYLE, args, environment);
+  }
+
+  /// Whether the registry survives this process.
+  boolean durable() {
+    return zk.isPresent() && !registry.equals("in_memory");
+  }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.server;
+
+import io.meseta.http.HttpEdge;
+import io.meseta.http.Router;
+import io.meseta.libprocess.Libprocess;
+import io.meseta.loop.Ids;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A master in this process: everything is built here, in reading order. Several may live in one
+/// process.
+public final class MasterServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(MasterServer.class);
+
+  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final CompletableFuture<String> ended = new CompletableFuture<>();
+  private final Libprocess libprocess = new Libprocess();
+  private final HttpEdge edge;
+  private final Node node;
+  private final Leadership leadership;
+
+  private MasterServer(MasterFlags flags) {
+    var config = CoreConfig.of(flags);
+    var router = new Router();
+    var gate = new Gate();
+    router.before(gate);
+    var builder =
+        HttpEdge.builder("master")
+            .listen(flags.ip().orElse("0.0.0.0"), flags.port())
+            .maxBody(flags.maxRequestBytes())
+            .routes(router);
+    libprocess.install(builder, router);
+    edge = builder.start();
+    var identity = Identity.of(flags, edge.port(), Ids.secure().uuid().toString());
+    node =
+        new Node(identity, config, flags.maxQueuedEvents(), libprocess, executor, ended::complete);
+    leadership = new Leadership(flags, node, ended::complete);
+    new Routes(flags, node, leadership, executor).register(router);
+    gate.open(leadership);
+    leadership.begin();
+    log.info("master {} at {}", identity.info().getId(), identity.pid());
+  }
+
+  /// Starts a master.
+  ///
+  /// @throws IllegalArgumentException for flags that cannot be used
+  /// @throws io.meseta.http.ListenException when the address cannot be had
+  public static MasterServer start(MasterFlags flags) {
+    return new MasterServer(flags);
+  }
+
+  /// The port listened on.
+  public int port() {
+    return edge.port();
+  }
+
+  /// `master@ip:port`.
+  public String pid() {
+    return node.identity().pid().toString();
+  }
+
+  /// Whether this master leads.
+  public boolean elected() {
+    return leadership.elected();
+  }
+
+  /// Completes with the reason when this master cannot go on: it lost its leadership, or failed.
+  public CompletableFuture<String> ended() {
+    return ended.copy();
+  }
+
+  @Override
+  public void close() {
+    leadership.close();
+    node.close();
+    libprocess.close();
+    edge.close();
+    executor.shutdownNow();
+  }
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.server;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+import io.meseta.http.Answer;
+import io.meseta.libprocess.Libprocess;
+import io.meseta.loop.Ids;
+import io.meseta.loop.Loop;
+import io.meseta.master.core.Effect;
+import io.meseta.master.core.MasterConfig;
+import io.meseta.master.core.MasterCore;
+import io.meseta.master.core.MasterEvent;
+import io.meseta.master.core.view.Snapshot;
+import io.meseta.master.server.registry.RegistryStore;
+import io.meseta.wire.Upid;
+import io.meseta.wire.internal.ExecutorToFrameworkMessage;
+import io.meseta.wire.internal.ExitedExecutorMessage;
+import io.meseta.wire.internal.PongSlaveMessage;
+import io.meseta.wire.internal.RegisterSlaveMessage;
+import io.meseta.wire.internal.ReregisterSlaveMessage;
+import io.meseta.wire.internal.StatusUpdateMessage;
+import io.meseta.wire.internal.UnregisterSlaveMessage;
+import io.meseta.wire.internal.UpdateSlaveMessage;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The loop with the core in it, and what carries out its effects.
+final class Node implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Node.class);
+  private static final Map<String, Parser<? extends Message>> PARSERS = parsers();
+
+  private final Identity identity;
+  private final Libprocess libprocess;
+  private final SchedulerStreams streams;
+  private final Loop<MasterEvent, Effect> loop;
+  private final Consumer<String> fatal;
+  private final Map<Long, CompletableFuture<Answer>> calls = new ConcurrentHashMap<>();
+  private final Map<Long, CompletableFuture<Snapshot>> readers = new ConcurrentHashMap<>();
+  private final AtomicLong requests = new AtomicLong();
+  private final Consumer<Upid> exited = this::agentExited;
+  private volatile @Nullable RegistryStore store;
+
+  /// @param fatal ends this master; given the reason
+  Node(
+      Identity identity,
+      MasterConfig config,
+      int maxQueuedEvents,
+      Libprocess libprocess,
+      Executor executor,
+      Consumer<String> fatal) {
+    this.identity = identity;
+    this.libprocess = libprocess;
+    this.streams = new SchedulerStreams(executor);
+    this.fatal = fatal;
+    var core = new MasterCore(config, identity.info(), Ids.secure());
+    this.loop =
+        new Loop<>(
+            "master",
+            core,
+            this::carryOut,
+            InstantSource.system(),
+            maxQueuedEvents,
+            failure -> {
+              log.error("the master's loop failed", failure);
+              fatal.accept("an internal error");
+            });
+    libprocess.receive("master", this::receive);
+    libprocess.receiveFamily("slave-observer(", this::receive);
+    loop.start();
+  }
+
+  private static Map<String, Parser<? extends Message>> parsers() {
+    var result = new LinkedHashMap<String, Parser<? extends Message>>();
+    for (Message message :
+        new Message[] {
+          RegisterSlaveMessage.getDefaultInstance(),
+          ReregisterSlaveMessage.getDefaultInstance(),
+          UnregisterSlaveMessage.getDefaultInstance(),
+          UpdateSlaveMessage.getDefaultInstance(),
+          PongSlaveMessage.getDefaultInstance(),
+          StatusUpdateMessage.getDefaultInstance(),
+          ExitedExecutorMessage.getDefaultInstance(),
+          ExecutorToFrameworkMessage.getDefaultInstance(),
+        }) {
+      result.put(message.getDescriptorForType().getFullName(), message.getParserForType());
+    }
+    return result;
+  }
+
+  Identity identity() {
+    return identity;
+  }
+
+  SchedulerStreams streams() {
+    return streams;
+  }
+
+  /// This master leads: from now on the core works.
+  void lead(RegistryStore registry, Map<String, ByteString> records) {
+    store = registry;
+    loop.submit(new MasterEvent.RegistryLoaded(records));
+  }
+
+  /// Hands on an event of a client; false when too much waits already.
+  boolean offer(MasterEvent event) {
+    return loop.offer(event);
+  }
+
+  void submit(MasterEvent event) {
+    loop.submit(event);
+  }
+
+  /// Asks the core; the answer is 503 when too much waits already.
+  CompletableFuture<Answer> call(LongFunction<MasterEvent> event) {
+    long id = requests.incrementAndGet();
+    var answer = new CompletableFuture<Answer>();
+    calls.put(id, answer);
+    if (!loop.offer(event.apply(id))) {
+      calls.remove(id);
+      answer.complete(Answer.text(503, "The master is overloaded"));
+    }
+    return answer;
+  }
+
+  /// The state at the end of the current batch; fails when too much waits already.
+  CompletableFuture<Snapshot> read() {
+    long id = requests.incrementAndGet();
+    var answer = new CompletableFuture<Snapshot>();
+    readers.put(id, answer);
+    if (!loop.offer(new MasterEvent.Read(id))) {
+      readers.remove(id);
+      answer.completeExceptionally(new RejectedExecutionException("the master is overloaded"));
+    }
+    return answer;
+  }
+
+  /// How many events wait.
+  int depth() {
+    return loop.depth();
+  }
+
+  private void receive(Upid from, String name, byte[] body) {
+    var parser = PARSERS.get(name);
+    if (parser == null) {
+      log.debug("ignoring {} from {}", name, from);
+      return;
+    }
+    try {
+      if (!loop.offer(new MasterEvent.AgentMessage(from, parser.parseFrom(body)))) {
+        log.warn("dropping {} from {}: overloaded", name, from);
+      }
+    } catch (InvalidProtocolBufferException e) {
+      log.warn("dropping malformed {} from {}: {}", name, from, e.getMessage());
+    }
+  }
+
+  private void agentExited(Upid agent) {
+    loop.submit(new MasterEvent.AgentExited(agent));
+  }
+
+  private void carryOut(Effect effect) {
+    switch (effect) {
+      case Effect.SendEvent(var stream, var event) -> streams.send(stream, event);
+      case Effect.CloseStream(var stream) -> streams.close(stream);
+      case Effect.Send(var from, var to, var message) ->
+          libprocess.send(new Upid(from, identity.pid().ip(), identity.pid().port()), to, message);
+      case Effect.Reply(var id, var status, var message) -> {
+        var call = calls.remove(id);
+        if (call != null) {
+          call.complete(message.isEmpty() ? Answer.empty(status) : Answer.text(status, message));
+        }
+      }
+      case Effect.Answer(var ids, var snapshot) -> {
+        for (var id : ids) {
+          var reader = readers.remove(id);
+          if (reader != null) {
+            reader.complete(snapshot);
+          }
+        }
+      }
+      case Effect.SetTimer(var key, var delay) ->
+          loop.setTimer(key, delay, new MasterEvent.TimerFired(key));
+      case Effect.CancelTimer(var key) -> loop.cancelTimer(key);
+      case Effect.Persist persist -> persist(persist);
+      case Effect.Link(var agent) -> libprocess.link(agent, exited);
+      case Effect.OpenProcess open -> {} // the family of pingers is always open
+      case Effect.CloseProcess close -> {}
+      case Effect.Note(var text) -> log.info("{}", text);
+    }
+  }
+
+  private void persist(Effect.Persist persist) {
+    var registry = store;
+    if (registry == null) {
+      throw new IllegalStateException("nothing may be written before the registry was read");
+    }
+    registry
+        .write(persist.puts(), persist.deletes())
+        .whenComplete((done, failure) -> {
+          if (failure == null) {
+            loop.submit(new MasterEvent.Persisted(persist.batch()));
+          } else {
+            log.error("the registry could not be written", failure);
+            fatal.accept("the registry could not be written: " + failure.getMessage());
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+    streams.closeAll();
+    libprocess.remove("master");
+    calls.values().forEach(call -> call.complete(Answer.text(503, "The master is stopping")));
+    readers
+        .values()
+        .forEach(reader ->
+            reader.completeExceptionally(new RejectedExecutionException("the master is stopping")));
+    var registry = store;
+    if (registry != null) {
+      registry.close();
+    }
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.server;
+
+import io.meseta.http.Answer;
+import io.meseta.http.Handler;
+import io.meseta.http.Request;
+import io.meseta.http.Router;
+import io.meseta.master.core.MasterEvent;
+import io.meseta.master.core.MasterEvent.OperatorRequest;
+import io.meseta.master.server.ContentTypes.Refused;
+import io.meseta.master.server.views.Documents;
+import io.meseta.master.server.views.V1Answers;
+import io.meseta.wire.v1.Flag;
+import io.meseta.wire.v1.Metric;
+import io.meseta.wire.v1.VersionInfo;
+import io.meseta.wire.v1.master.Call;
+import io.meseta.wire.v1.master.Response;
+import java.util.LinkedHashMap;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/// `POST /api/v1`, the operator API. Original: src/master/http.cpp, Master::Http::api.
+final class OperatorEndpoint implements Handler {
+  private final Node node;
+  private final Reading reading;
+
+  OperatorEndpoint(Node node, Reading reading) {
+    this.node = node;
+    this.reading = reading;
+  }
+
+  @Override
+  public CompletionStage<Answer> on(Request request) {
+    try {
+      var call = ContentTypes.read(request, Call.newBuilder()).build();
+      if (!call.hasType()) {
+        throw new Refused(400, "Failed to validate master::Call: Expecting 'type' to be present");
+      }
+      var type = ContentTypes.accepted(request);
+      return carryOut(call, type);
+    } catch (Refused refused) {
+      return Router.done(refused.answer());
+    }
+  }
+
+  private CompletionStage<Answer> carryOut(Call call, String type) throws Refused {
+    return switch (call.getType()) {
+      case GET_HEALTH ->
+          Router.done(
+              answer(
+                  type,
+                  response(Response.Type.GET_HEALTH)
+                      .setGetHealth(Response.GetHealth.newBuilder().setHealthy(true))));
+      case GET_FLAGS -> Router.done(answer(type, flags()));
+      case GET_VERSION ->
+          Router.done(
+              answer(
+                  type,
+                  response(Response.Type.GET_VERSION)
+                      .setGetVersion(
+                          Response.GetVersion.newBuilder()
+                              .setVersionInfo(
+                                  VersionInfo.newBuilder().setVersion(Identity.VERSION)))));
+      case GET_METRICS -> {
+        present(call.hasGetMetrics(), "get_metrics");
+        yield view(type, documents -> metrics(documents));
+      }
+      case GET_MASTER -> view(type, OperatorEndpoint::master);
+      case GET_STATE ->
+          view(type, d -> response(Response.Type.GET_STATE).setGetState(V1Answers.state(d)));
+      case GET_AGENTS ->
+          view(type, d -> response(Response.Type.GET_AGENTS).setGetAgents(V1Answers.agents(d)));
+      case GET_FRAMEWORKS ->
+          view(
+              type,
+              d ->
+                  response(Response.Type.GET_FRAMEWORKS).setGetFrameworks(V1Answers.frameworks(d)));
+      case GET_TASKS ->
+          view(type, d -> response(Response.Type.GET_TASKS).setGetTasks(V1Answers.tasks(d)));
+      case GET_EXECUTORS ->
+          view(
+              type,
+              d -> response(Response.Type.GET_EXECUTORS).setGetExecutors(V1Answers.executors(d)));
+      case GET_ROLES ->
+          view(type, d -> response(Response.Type.GET_ROLES).setGetRoles(V1Answers.roles(d)));
+      case GET_WEIGHTS ->
+          view(type, d -> response(Response.Type.GET_WEIGHTS).setGetWeights(V1Answers.weights(d)));
+      case UPDATE_WEIGHTS -> {
+        present(call.hasUpdateWeights(), "update_weights");
+        var weights = new LinkedHashMap<String, Double>();
+        call.getUpdateWeights()
+            .getWeightInfosList()
+            .forEach(info -> weights.put(info.getRole(), info.getWeight()));
+        yield change(new OperatorRequest.UpdateWeights(weights));
+      }
+      case TEARDOWN -> {
+        present(call.hasTeardown(), "teardown");
+        yield change(new OperatorRequest.Teardown(call.getTeardown().getFrameworkId().getValue()));
+      }
+      case MARK_AGENT_GONE -> {
+        present(call.hasMarkAgentGone(), "mark_agent_gone");
+        yield change(
+            new OperatorRequest.MarkAgentGone(call.getMarkAgentGone().getAgentId().getValue()));
+      }
+      case DEACTIVATE_AGENT -> {
+        present(call.hasDeactivateAgent(), "deactivate_agent");
+        yield change(
+            new OperatorRequest.DeactivateAgent(call.getDeactivateAgent().getAgentId().getValue()));
+      }
+      case REACTIVATE_AGENT -> {
+        present(call.hasReactivateAgent(), "reactivate_agent");
+        yield change(
+            new OperatorRequest.ReactivateAgent(call.getReactivateAgent().getAgentId().getValue()));
+      }
+      default -> Router.done(Answer.text(501, call.getType() + " is not supported"));
+    };
+  }
+
+  private static void present(boolean there, String field) throws Refused {
+    if (!there) {
+      throw new Refused(
+          400, "Failed to validate master::Call: Expecting '" + field + "' to be present");
+    }
+  }
+
+  private static Response.Builder response(Response.Type type) {
+    return Response.newBuilder().setType(type);
+  }
+
+  private Response.Builder flags() {
+    var flags = Response.GetFlags.newBuilder();
+    reading
+        .flags()
+        .forEach((name, value) -> flags.addFlags(Flag.newBuilder().setName(name).setValue(value)));
+    return response(Response.Type.GET_FLAGS).setGetFlags(flags);
+  }
+
+  private Response.Builder metrics(Documents documents) {
+    var metrics = Response.GetMetrics.newBuilder();
+    reading
+        .metrics(documents.snapshot())
+        .forEach(
+            (name, value) -> metrics.addMetrics(Metric.newBuilder().setName(name).setValue(value)));
+    return response(Response.Type.GET_METRICS).setGetMetrics(metrics);
+  }
+
+  private static Response.Builder master(Documents documents) {
+    return response(Response.Type.GET_MASTER)
+        .setGetMaster(
+            Response.GetMaster.newBuilder()
+                .setMasterInfo(documents.info())
+                .setStartTime(Reading.seconds(documents.startTime()))
+                .setElectedTime(Reading.seconds(documents.snapshot().electedTime())));
+  }
+
+  private CompletionStage<Answer> view(String type, Function<Documents, Response.Builder> render) {
+    return reading.render(documents -> answer(type, render.apply(documents)));
+  }
+
+  private CompletionStage<Answer> change(OperatorRequest request) {
+    return node.call(id -> new MasterEvent.OperatorCall(id, request));
+  }
+
+  private static Answer answer(String type, Response.Builder response) {
+    var message = response.build();
+    return Answer.of(
+        200,
+        type,
+        type.equals(ContentTypes.JSON) ? V1Answers.json(message) : message.toByteArray());
+  }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.server;
+
+import io.meseta.http.Answer;
+import io.meseta.http.Handler;
+import io.meseta.http.Prometheus;
+import io.meseta.http.Request;
+import io.meseta.http.Router;
+import io.meseta.master.core.MasterEvent;
+import io.meseta.master.core.MasterEvent.OperatorRequest;
+import io.meseta.master.server.views.Documents;
+import io.meseta.master.server.views.Metrics;
+import io.meseta.master.server.views.SmallDocuments;
+import io.meseta.master.server.views.StateDocuments;
+import io.meseta.master.server.views.StateDocuments.TaskQuery;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
+
+/// Every endpoint of the master.
+final class Routes {
+  /// What a jsonp callback may look like; anything else would be a script of the caller's choice.
+  private static final Pattern CALLBACK = Pattern.compile("[A-Za-z_$][A-Za-z0-9_$.]{0,127}");
+
+  private final MasterFlags flags;
+  private final Node node;
+  private final Reading reading;
+
+  Routes(MasterFlags flags, Node node, Leadership leadership, Executor executor) {
+    this.flags = flags;
+    this.node = node;
+    this.reading = new Reading(flags, node, leadership, executor);
+  }
+
+  void register(Router router) {
+    router.alias("/master");
+    router.on("POST", "/api/v1/scheduler", new SchedulerEndpoint(node, flags.maxStreamBytes()));
+    router.on("POST", "/api/v1", new OperatorEndpoint(node, reading));
+    router.on("GET", "/health", request -> Router.done(Answer.empty(200)));
+    router.on(
+        "GET", "/version", request -> json(request, SmallDocuments.version(Identity.VERSION)));
+    router.on("GET", "/flags", request -> json(request, SmallDocuments.flags(reading.flags())));
+    router.on("GET", "/state", view((request, d) -> StateDocuments.state(d)));
+    router.on("GET", "/state-summary", view((request, d) -> StateDocuments.summary(d)));
+    router.on(
+        "GET",
+        "/slaves",
+        view((request, d) -> StateDocuments.slaves(d, request.query("slave_id"))));
+    router.on(
+        "GET",
+        "/frameworks",
+        view((request, d) -> StateDocuments.frameworks(d, request.query("framework_id"))));
+    router.on("GET", "/tasks", this::tasks);
+    router.on("GET", "/roles", view((request, d) -> SmallDocuments.roles(d.snapshot())));
+    router.on("GET", "/weights", view((request, d) -> SmallDocuments.weights(d.snapshot())));
+    router.on(
+        "GET",
+        "/metrics/snapshot",
+        view((request, d) -> Metrics.document(reading.metrics(d.snapshot()))));
+    router.on("GET", "/metrics", this::prometheus);
+    router.on("POST", "/teardown", this::teardown);
+    router.assets("/", "console/master");
+    router.assets("/lib", "console/lib");
+    router.on("POST", "/", request -> Router.done(Answer.text(404, "404 Not Found.")));
+  }
+
+  private interface Renderer {
+    byte[] render(Request request, Documents documents);
+  }
+
+  private Handler view(Renderer renderer) {
+    return request ->
+        reading.render(documents -> wrap(request, renderer.render(request, documents)));
+  }
+
+  private static CompletionStage<Answer> json(Request request, byte[] document) {
+    return Router.done(wrap(request, document));
+  }
+
+  /// As a script that calls the given function, if one is given.
+  private static Answer wrap(Request request, byte[] document) {
+    var callback = request.query("jsonp");
+    if (callback.isEmpty()) {
+      return Answer.json(document);
+    }
+    if (!CALLBACK.matcher(callback.get()).matches()) {
+      return Answer.text(
+          400,
+          "Invalid 'jsonp': expecting the name of a JavaScript function, as in 'angular.callbacks._0'");
+    }
+    var out = new ByteArrayOutputStream(document.length + callback.get().length() + 2);
+    out.writeBytes((callback.get() + "(").getBytes(StandardCharsets.US_ASCII));
+    out.writeBytes(document);
+    out.write(')');
+    return Answer.of(200, "text/javascript", out.toByteArray());
+  }
+
+  private CompletionStage<Answer> tasks(Request request) {
+    int limit;
+    int offset;
+    try {
+      limit = number(request, "limit", 100);
+      offset = number(request, "offset", 0);
+    } catch (NumberFormatException e) {
+      return Router.done(Answer.text(400, e.getMessage()));
+    }
+    var order = request.query("order").orElse("desc");
+    if (!order.equals("asc") && !order.equals("desc")) {
+      return Router.done(
+          Answer.text(400, "Invalid 'order': '" + order + "' (expected: asc or desc)"));
+    }
+    var query =
+        new TaskQuery(
+            limit,
+            offset,
+            order.equals("asc"),
+            request.query("framework_id"),
+            request.query("task_id"));
+    return reading.render(documents -> wrap(request, StateDocuments.tasks(documents, query)));
+  }
+
+  private static int number(Request request, String name, int otherwise) {
+    var text = request.query(name);
+    if (text.isEmpty()) {
+      return otherwise;
+    }
+    try {
+      int value = Integer.parseInt(text.get());
+      if (value >= 0) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      throw (NumberFormatException) problem(name, text.get()).initCause(e);
+    }
+    throw problem(name, text.get());
+  }
+
+  private static NumberFormatException problem(String name, String text) {
+    return new NumberFormatException(
+        "Failed to parse '" + name + "': '" + text + "' (expected: a whole number, 0 or more)");
+  }
+
+  private CompletionStage<Answer> prometheus(Request request) {
+    return reading.render(documents -> {
+      var out = new Prometheus();
+      reading
+          .metrics(documents.snapshot())
+          .forEach((name, value) ->
+              out.gauge("mesos_" + name.replaceAll("[^A-Za-z0-9_]", "_"), name, Map.of(), value));
+      return out.answer();
+    });
+  }
+
+  private CompletionStage<Answer> teardown(Request request) {
+    var id = request.form().get("frameworkId");
+    return id == null
+        ? Router.done(Answer.text(400, "Missing 'frameworkId' query parameter in the request body"))
+        : node.call(
+            requestId -> new MasterEvent.OperatorCall(requestId, new OperatorRequest.Teardown(id)));
+  }
+}

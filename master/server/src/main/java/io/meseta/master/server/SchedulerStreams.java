@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.server;
+
+import io.meseta.http.EventStream;
+import io.meseta.wire.RecordIo;
+import io.meseta.wire.json.Json;
+import io.meseta.wire.v1.scheduler.Event;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// The open streams of schedulers. The loop only queues events; they are encoded and written on
+/// virtual threads, in order per stream. A scheduler that reads too slowly is cut off.
+final class SchedulerStreams {
+  /// How many events may wait to be encoded for one stream.
+  private static final int MAX_QUEUED = 100_000;
+
+  private final Map<String, Outlet> outlets = new ConcurrentHashMap<>();
+  private final Executor executor;
+
+  SchedulerStreams(Executor executor) {
+    this.executor = executor;
+  }
+
+  void open(String id, EventStream stream, boolean json) {
+    outlets.put(id, new Outlet(stream, json));
+    stream.closed().thenRun(() -> outlets.remove(id));
+  }
+
+  void send(String id, Event event) {
+    var outlet = outlets.get(id);
+    if (outlet != null) {
+      outlet.add(event);
+    }
+  }
+
+  /// Ends the stream after what was sent.
+  void close(String id) {
+    var outlet = outlets.remove(id);
+    if (outlet != null) {
+      outlet.end();
+    }
+  }
+
+  void closeAll() {
+    outlets.keySet().forEach(this::close);
+  }
+
+  private final class Outlet {
+    private final EventStream stream;
+    private final boolean json;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ArrayDeque<Event> queue = new ArrayDeque<>();
+    private boolean draining;
+    private boolean ending;
+
+    Outlet(EventStream stream, boolean json) {
+      this.stream = stream;
+      this.json = json;
+    }
+
+    void add(Event event) {
+      lock.lock();
+      try {
+        if (ending || !stream.isOpen()) {
+          return;
+        }
+        if (queue.size() >= MAX_QUEUED) {
+          queue.clear();
+          ending = true;
+        } else {
+          queue.add(event);
+        }
+        drainSoon();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    void end() {
+      lock.lock();
+      try {
+        ending = true;
+        drainSoon();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private void drainSoon() {
+      if (!draining) {
+        draining = true;
+        executor.execute(this::drain);
+      }
+    }
+
+    private void drain() {
+      while (true) {
+        Event event;
+        lock.lock();
+        try {
+          event = queue.poll();
+          if (event == null) {
+            draining = false;
+            if (ending) {
+              stream.close();
+            }
+            return;
+          }
+        } finally {
+          lock.unlock();
+        }
+        stream.send(RecordIo.encode(json ? Json.write(event) : event.toByteArray()));
+      }
+    }
+  }
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.server.views;
+
+import io.meseta.master.core.view.AgentView;
+import io.meseta.master.core.view.FrameworkView;
+import io.meseta.wire.json.JsonOut;
+import io.meseta.wire.v1.Task;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// The documents of the old endpoints that show the cluster: `/state`, `/state-summary`, `/slaves`,
+/// `/frameworks`, `/tasks`.
+public final class StateDocuments {
+  private StateDocuments() {}
+
+  /// `/state`.
+  public static byte[] state(Documents documents) {
+    var snapshot = documents.snapshot();
+    var info = documents.info();
+    var out = new JsonOut().object();
+    out.field("version", info.getVersion());
+    out.field("build_date", Documents.BUILD_DATE);
+    out.field("build_time", Documents.BUILD_TIME);
+    out.field("build_user", "");
+    out.field("start_time", Documents.seconds(documents.startTime()));
+    out.field("elected_time", Documents.seconds(snapshot.electedTime()));
+    out.field("id", info.getId());
+    out.field("pid", info.getPid());
+    out.field("hostname", info.getHostname());
+    out.array("capabilities");
+    info.getCapabilitiesList().forEach(capability -> out.value(capability.getType().name()));
+    out.end();
+    long active = snapshot.agents().stream().filter(AgentView::active).count();
+    out.field("activated_slaves", (double) active);
+    out.field("deactivated_slaves", (double) (snapshot.agents().size() - active));
+    out.field("unreachable_slaves", (double) snapshot.unreachable().size());
+    documents
+        .leader()
+        .ifPresent(leader -> {
+          out.field("leader", leader.getPid());
+          out.object("leader_info");
+          out.field("id", leader.getId());
+          out.field("pid", leader.getPid());
+          out.field("port", leader.getPort());
+          out.field("hostname", leader.getHostname());
+          out.end();
+        });
+    documents.cluster().ifPresent(cluster -> out.field("cluster", cluster));
+    out.object("flags");
+    documents.flags().forEach(out::field);
+    out.end();
+    slaves(out, documents, agent -> AgentDocument.members(out, agent));
+    frameworks(out, documents, Optional.empty());
+    out.array("orphan_tasks").end();
+    out.array("unregistered_frameworks").end();
+    return out.end().bytes();
+  }
+
+  private interface Writer {
+    void write(AgentView agent);
+  }
+
+  private static void slaves(JsonOut out, Documents documents, Writer writer) {
+    out.array("slaves");
+    for (var agent : documents.snapshot().agents()) {
+      out.object();
+      writer.write(agent);
+      out.end();
+    }
+    out.end();
+    out.array("recovered_slaves");
+    for (var info : documents.snapshot().recoveredAgents()) {
+      out.object();
+      AgentDocument.head(out, info);
+      out.end();
+    }
+    out.end();
+  }
+
+  private static void frameworks(JsonOut out, Documents documents, Optional<String> id) {
+    out.array("frameworks");
+    selected(documents.snapshot().frameworks(), id)
+        .forEach(framework -> FrameworkDocument.write(out, framework));
+    out.end();
+    out.array("completed_frameworks");
+    selected(documents.snapshot().completedFrameworks(), id)
+        .forEach(framework -> FrameworkDocument.write(out, framework));
+    out.end();
+  }
+
+  private static List<FrameworkView> selected(List<FrameworkView> frameworks, Optional<String> id) {
+    return id.isEmpty()
+        ? frameworks
+        : frameworks.stream().filter(framework -> framework.id().equals(id.get())).toList();
+  }
+
+  /// `/slaves`, all or one.
+  public static byte[] slaves(Documents documents, Optional<String> id) {
+    var snapshot = documents.snapshot();
+    var out = new JsonOut().object();
+    out.array("slaves");
+    for (var agent : snapshot.agents()) {
+      if (id.isEmpty() || id.get().equals(agent.id())) {
+        out.object();
+        AgentDocument.members(out, agent);
+        AgentDocument.full(out, agent);
+        out.end();
+      }
+    }
+    out.end();
+    out.array("recovered_slaves");
+    for (var info : snapshot.recoveredAgents()) {
+      if (id.isEmpty() || id.get().equals(info.getId().getValue())) {
+        out.object();
+        AgentDocument.head(out, info);
+        out.end();
+      }
+    }
+    return out.end().end().bytes();
+  }
+
+  /// `/frameworks`, all or one.
+  public static byte[] frameworks(Documents documents, Optional<String> id) {
+    var out = new JsonOut().object();
+    frameworks(out, documents, id);
+    out.array("unregistered_frameworks").end();
+    return out.end().bytes();
+  }
+
+  /// `/state-summary`: counts in place of tasks.
+  public static byte[] summary(Documents documents) {
+    var snapshot = documents.snapshot();
+    Map<String, TaskCounts> agentCounts = new HashMap<>();
+    Map<String, Set<String>> agentFrameworks = new HashMap<>();
+    Map<String, Set<String>> frameworkAgents = new LinkedHashMap<>();
+    for (var framework : snapshot.frameworks()) {
+      for (var task : all(framework)) {
+        var agent = task.getAgentId().getValue();
+        agentCounts.computeIfAbsent(agent, a -> new TaskCounts()).add(task);
+        agentFrameworks.computeIfAbsent(agent, a -> new LinkedHashSet<>()).add(framework.id());
+        frameworkAgents.computeIfAbsent(framework.id(), f -> new LinkedHashSet<>()).add(agent);
+      }
+    }
+    for (var framework : snapshot.completedFrameworks()) {
+      for (var task : all(framework)) {
+        agentCounts.computeIfAbsent(task.getAgentId().getValue(), a -> new TaskCounts()).add(task);
+      }
+    }
+    var out = new JsonOut().object();
+    out.field("hostname", documents.info().getHostname());
+    documents.cluster().ifPresent(cluster -> out.field("cluster", cluster));
+    out.array("slaves");
+    for (var agent : snapshot.agents()) {
+      out.object();
+      AgentDocument.members(out, agent);
+      agentCounts.getOrDefault(agent.id(), new TaskCounts()).write(out);
+      out.field("framework_ids", agentFrameworks.getOrDefault(agent.id(), Set.of()));
+      out.end();
+    }
+    out.end();
+    out.array("frameworks");
+    for (var framework : snapshot.frameworks()) {
+      out.object();
+      FrameworkDocument.head(out, framework);
+      var counts = new TaskCounts();
+      counts.add(framework);
+      counts.write(out);
+      out.field("slave_ids", frameworkAgents.getOrDefault(framework.id(), Set.of()));
+      out.end();
+    }
+    return out.end().end().bytes();
+  }
+
+  private static List<Task> all(FrameworkView framework) {
+    var result = new ArrayList<>(framework.tasks());
+    result.addAll(framework.unreachableTasks());
+    result.addAll(framework.completedTasks());
+    return result;
+  }
+
+  /// Which tasks `/tasks` shows.
+  ///
+  /// @param ascending by the time of the first status
+  public record TaskQuery(
+      int limit,
+      int offset,
+      boolean ascending,
+      Optional<String> frameworkId,
+      Optional<String> taskId) {}
+
+  /// `/tasks`: a page of all tasks there are or were.
+  public static byte[] tasks(Documents documents, TaskQuery query) {
+    var tasks = new ArrayList<Task>();
+    for (var frameworks :
+        List.of(documents.snapshot().frameworks(), documents.snapshot().completedFrameworks())) {
+      for (var framework : selected(frameworks, query.frameworkId())) {
+        for (var task : all(framework)) {
+          if (query.taskId().isEmpty()
+              || query.taskId().get().equals(task.getTaskId().getValue())) {
+            tasks.add(task);
+          }
+        }
+      }
+    }
+    Comparator<Task> byTime =
+        Comparator.comparingDouble(
+            task -> task.getStatusesCount() == 0 ? 0 : task.getStatuses(0).getTimestamp());
+    tasks.sort(query.ascending() ? byTime : Collections.reverseOrder(byTime));
+    var out = new JsonOut().object();
+    out.array("tasks");
+    tasks.stream()
+        .skip(query.offset())
+        .limit(query.limit())
+        .forEach(task -> TaskDocument.write(out, task));
+    return out.end().end().bytes();
+  }
+}
