@@ -13,6 +13,7 @@ import io.meseta.master.core.frameworks.Subscribe;
 import io.meseta.master.core.registry.RegistryRecords;
 import io.meseta.master.core.tasks.AgentReports;
 import io.meseta.master.core.view.Snapshot;
+import io.meseta.model.resources.Resources;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.ExecutorToFrameworkMessage;
 import io.meseta.wire.internal.ExitedExecutorMessage;
@@ -173,6 +174,11 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
       readers.clear();
     }
     return master.out.drain();
+  }
+
+  /// What the allocator holds free of a registered agent, for checks of invariants.
+  public Resources freeOf(String agentId) {
+    return master.allocator.free(agentId);
   }
 
   private Snapshot snapshot(Instant now) {

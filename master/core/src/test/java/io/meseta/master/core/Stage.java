@@ -275,7 +275,12 @@ final class Stage {
   }
 
   TaskStatus lastUpdate(String stream) {
-    return updates(stream).getLast();
+    return events.get(stream).reversed().stream()
+        .filter(event -> event.getType() == Event.Type.UPDATE)
+        .findFirst()
+        .orElseThrow()
+        .getUpdate()
+        .getStatus();
   }
 
   static TaskInfo task(String id, Offer offer, String resources) {
@@ -310,6 +315,46 @@ final class Stage {
     var accept = Call.Accept.newBuilder().addAllOperations(List.of(operations));
     offers.forEach(offer -> accept.addOfferIds(offer.getId()));
     return call(stream, Call.newBuilder().setType(Call.Type.ACCEPT).setAccept(accept));
+  }
+
+  /// As [#launch] and [#acknowledge], without looking for the framework among many events.
+  void launchAs(FrameworkID framework, String stream, Offer offer, TaskInfo... tasks) {
+    var accept =
+        Call.Accept.newBuilder()
+            .addOfferIds(offer.getId())
+            .addOperations(
+                Offer.Operation.newBuilder()
+                    .setType(Offer.Operation.Type.LAUNCH)
+                    .setLaunch(
+                        Offer.Operation.Launch.newBuilder().addAllTaskInfos(List.of(tasks))));
+    callAs(framework, stream, Call.newBuilder().setType(Call.Type.ACCEPT).setAccept(accept));
+  }
+
+  void acknowledgeAs(FrameworkID framework, String stream, TaskStatus status) {
+    callAs(
+        framework,
+        stream,
+        Call.newBuilder()
+            .setType(Call.Type.ACKNOWLEDGE)
+            .setAcknowledge(
+                Call.Acknowledge.newBuilder()
+                    .setAgentId(status.getAgentId())
+                    .setTaskId(status.getTaskId())
+                    .setUuid(status.getUuid())));
+  }
+
+  private void callAs(FrameworkID framework, String stream, Call.Builder call) {
+    feed(
+        new MasterEvent.SchedulerCall(
+            ++requests,
+            Optional.of(stream),
+            Optional.empty(),
+            call.setFrameworkId(framework).build()));
+  }
+
+  void forgetSent() {
+    sent.clear();
+    all.clear();
   }
 
   // Agents.
