@@ -2,6 +2,7 @@
 package io.meseta.http;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,12 +16,15 @@ public final class Answer {
   private final List<Map.Entry<String, String>> headers;
   private final byte[] body;
   private final @Nullable EventStream stream;
+  private final @Nullable Path file;
 
   private Answer(
       int status,
       List<Map.Entry<String, String>> headers,
       byte[] body,
-      @Nullable EventStream stream) {
+      @Nullable EventStream stream,
+      @Nullable Path file) {
+    this.file = file;
     this.status = status;
     this.headers = headers;
     this.body = body;
@@ -29,12 +33,12 @@ public final class Answer {
 
   /// An answer without a body.
   public static Answer empty(int status) {
-    return new Answer(status, List.of(), NOTHING, null);
+    return new Answer(status, List.of(), NOTHING, null, null);
   }
 
   /// An answer with a body.
   public static Answer of(int status, String contentType, byte[] body) {
-    return new Answer(status, List.of(Map.entry("Content-Type", contentType)), body, null);
+    return new Answer(status, List.of(Map.entry("Content-Type", contentType)), body, null, null);
   }
 
   /// Plain text, the form of the original's errors.
@@ -49,7 +53,12 @@ public final class Answer {
 
   /// 200 with a stream of events that the caller goes on writing to.
   public static Answer stream(String contentType, EventStream stream) {
-    return new Answer(200, List.of(Map.entry("Content-Type", contentType)), NOTHING, stream);
+    return new Answer(200, List.of(Map.entry("Content-Type", contentType)), NOTHING, stream, null);
+  }
+
+  /// 200 with the content of a file, read as the client takes it.
+  public static Answer file(String contentType, Path file) {
+    return new Answer(200, List.of(Map.entry("Content-Type", contentType)), NOTHING, null, file);
   }
 
   /// 307 to `location`.
@@ -61,7 +70,7 @@ public final class Answer {
   public Answer header(String name, String value) {
     var more = new ArrayList<>(headers);
     more.add(Map.entry(name, value));
-    return new Answer(status, List.copyOf(more), body, stream);
+    return new Answer(status, List.copyOf(more), body, stream, file);
   }
 
   public int status() {
@@ -78,5 +87,9 @@ public final class Answer {
 
   @Nullable EventStream stream() {
     return stream;
+  }
+
+  @Nullable Path file() {
+    return file;
   }
 }

@@ -11,6 +11,7 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.common.stream.StreamMessage;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.netty.channel.ChannelPipeline;
@@ -164,6 +165,12 @@ public final class HttpEdge implements AutoCloseable {
         stream.close();
       }
       return stream.begin(headersOf(answer));
+    }
+    var file = answer.file();
+    if (file != null) {
+      return head
+          ? HttpResponse.of(headersOf(answer))
+          : HttpResponse.of(headersOf(answer), StreamMessage.of(file));
     }
     var body = answer.body();
     var headers = headersOf(answer).toBuilder();

@@ -121,8 +121,8 @@ public final class Membership {
   public void exited(Upid peer) {
     if (peer.equals(agent.masterPid)) {
       agent.out.note("the connection to the master is broken");
-      if (agent.phase == Phase.RUNNING || agent.phase == Phase.DISCONNECTED) {
-        disconnect();
+      if (agent.phase == Phase.RUNNING) {
+        disconnect(); // else the next attempt is planned already
       }
     }
   }

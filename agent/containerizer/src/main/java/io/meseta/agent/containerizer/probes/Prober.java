@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.agent.containerizer.probes;
+
+import io.meseta.agent.containerizer.launcher.Account;
+import io.meseta.agent.core.checks.Probe;
+import io.meseta.agent.core.checks.ProbeResult;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/// Runs probes; blocks until one is done or its time is over.
+public final class Prober {
+  private final HttpClient http;
+  private final boolean switchUser;
+
+  /// @param switchUser whether commands run as the task's user
+  public Prober(boolean switchUser) {
+    this.switchUser = switchUser;
+    try {
+      var trusting = SSLContext.getInstance("TLS");
+      trusting.init(null, new TrustManager[] {new Trusting()}, null);
+      http =
+          HttpClient.newBuilder()
+              .followRedirects(HttpClient.Redirect.ALWAYS)
+              .sslContext(trusting)
+              .sslParameters(new SSLParameters())
+              .build();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this JDK has no TLS", e);
+    }
+  }
+
+  /// What `probe` sees.
+  public ProbeResult run(Probe probe) {
+    try {
+      return switch (probe) {
+        case Probe.Http h -> http(h);
+        case Probe.Tcp t -> tcp(t);
+        case Probe.Command c -> command(c);
+      };
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new ProbeResult.Failed("interrupted");
+    } catch (IOException | IllegalArgumentException e) {
+      return new ProbeResult.Failed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private ProbeResult http(Probe.Http probe) throws IOException, InterruptedException {
+    var path =
+        probe.path().startsWith("/") || probe.path().isEmpty() ? probe.path() : "/" + probe.path();
+    var request =
+        HttpRequest.newBuilder(
+                URI.create(probe.scheme() + "://" + probe.host() + ":" + probe.port() + path))
+            .timeout(probe.timeout())
+            .header("User-Agent", "meseta-check")
+            .build();
+    return new ProbeResult.HttpStatus(
+        http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode());
+  }
+
+  private static ProbeResult tcp(Probe.Tcp probe) {
+    try (var socket = new Socket()) {
+      socket.connect(
+          new InetSocketAddress(probe.host(), probe.port()),
+          (int) Math.min(Integer.MAX_VALUE, Math.max(1, probe.timeout().toMillis())));
+      return new ProbeResult.TcpConnect(true);
+    } catch (IOException refused) {
+      return new ProbeResult.TcpConnect(false);
+    }
+  }
+
+  private ProbeResult command(Probe.Command probe) throws IOException, InterruptedException {
+    var command = probe.command();
+    var line = new ArrayList<String>();
+    if (switchUser && !probe.user().isEmpty() && !probe.user().equals(Account.own())) {
+      var account =
+          Account.lookup(probe.user())
+              .orElseThrow(() -> new IOException("this host has no user '" + probe.user() + "'"));
+      line.addAll(
+          List.of(
+              "setpriv",
+              "--reuid=" + account.uid(),
+              "--regid=" + account.gid(),
+              "--groups="
+                  + account.groups().stream()
+                      .map(String::valueOf)
+                      .collect(Collectors.joining(","))));
+    }
+    if (command.getShell()) {
+      line.addAll(List.of("/bin/sh", "-c", command.getValue()));
+    } else {
+      line.add(command.getValue());
+      line.addAll(command.getArgumentsList().stream().skip(1).toList());
+    }
+    var builder =
+        new ProcessBuilder(line)
+            .directory(Path.of(probe.sandbox()).toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().clear();
+    builder.environment().putAll(probe.environment());
+    command
+        .getEnvironment()
+        .getVariablesList()
+        .forEach(v -> builder.environment().put(v.getName(), v.getValue()));
+    var process = builder.start();
+    try {
+      if (process.waitFor(probe.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
+        return new ProbeResult.ExitCode(process.exitValue());
+      }
+      return new ProbeResult.Failed("it did not end within " + probe.timeout().toMillis() + " ms");
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+  }
+
+  /// A check asks whether the task answers, not who it is.
+  private static final class Trusting extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(
+        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(
+        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.agent.server;
+
+import io.meseta.flags.FlagException;
+import io.meseta.flags.Flags;
+import io.meseta.flags.Style;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+
+/// `meseta agent`, `mesos-agent`: one agent in the foreground.
+///
+/// SIGTERM ends it and leaves its tasks running; SIGUSR1 unregisters and kills them.
+public final class AgentMain {
+  static final Style STYLE = Style.mesos("mesos-agent");
+
+  private AgentMain() {}
+
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /// @return the exit status
+  static int run(String[] args) {
+    var arguments = Arrays.asList(args);
+    if (arguments.contains("--help")) {
+      System.out.print(
+          Flags.help(
+              AgentFlags.class,
+              STYLE,
+              "Offers this host's resources to a master and runs its tasks."));
+      return 0;
+    }
+    if (arguments.contains("--version")) {
+      System.out.println("mesos " + Version.NUMBER);
+      return 0;
+    }
+    AgentFlags flags;
+    try {
+      flags = Flags.parse(AgentFlags.class, STYLE, List.of(args), System.getenv());
+    } catch (FlagException e) {
+      e.problems().forEach(System.err::println);
+      System.err.println("See `mesos-agent --help`");
+      return 1;
+    }
+    AgentServer server;
+    try {
+      server = AgentServer.start(flags);
+    } catch (AgentServer.StartException | RuntimeException e) {
+      System.err.println(e.getMessage());
+      return 1;
+    }
+    Signals.onUser1(() -> server.stop("SIGUSR1"));
+    Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
+    try {
+      return server.ended().get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 1;
+    } catch (ExecutionException e) {
+      return 1;
+    }
+  }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.agent.server;
+
+import io.meseta.agent.core.view.AgentSnapshot;
+import io.meseta.wire.v1.FileInfo;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// The files that readers may see, under the names by which they see them. Nothing outside a
+/// sandbox is reached, whatever `..` or links say: the real path decides.
+final class VirtualFiles {
+  /// The original reads at most 16 pages at once.
+  static final int MAX_READ = 16 * 4096;
+
+  /// Why a file is not shown.
+  static final class Refused extends Exception {
+    private static final long serialVersionUID = 1;
+    final int status;
+
+    Refused(int status, String message) {
+      super(message);
+      this.status = status;
+    }
+  }
+
+  private final Map<String, Path> roots = new TreeMap<>();
+
+  VirtualFiles(AgentSnapshot agent, AgentFlags flags) {
+    flags.externalLogFile().ifPresent(file -> roots.put("/slave/log", file));
+    Stream.concat(agent.completedFrameworks().stream(), agent.frameworks().stream())
+        .forEach(this::attach);
+  }
+
+  private void attach(AgentSnapshot.Framework framework) {
+    // The newest run of an executor comes last and so keeps the name `latest`.
+    Stream.concat(framework.completedExecutors().stream(), framework.executors().stream())
+        .forEach(executor -> {
+          var sandbox = Path.of(executor.sandbox());
+          var name =
+              "/frameworks/"
+                  + framework.info().getId().getValue()
+                  + "/executors/"
+                  + executor.info().getExecutorId().getValue()
+                  + "/runs/";
+          roots.put(executor.sandbox(), sandbox);
+          roots.put(name + executor.containerId(), sandbox);
+          roots.put(name + "latest", sandbox);
+        });
+  }
+
+  /// `/files/debug`.
+  Map<String, Path> roots() {
+    return roots;
+  }
+
+  /// The real file behind a virtual path.
+  Path resolve(String virtual) throws Refused {
+    var path =
+        virtual.endsWith("/") && virtual.length() > 1
+            ? virtual.substring(0, virtual.length() - 1)
+            : virtual;
+    path = path.startsWith("/") ? path : "/" + path;
+    for (int end = path.length(); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      var root = roots.get(path.substring(0, end));
+      if (root == null) {
+        continue;
+      }
+      var rest = path.substring(end);
+      var wanted = rest.isEmpty() ? root : root.resolve(rest.substring(1));
+      Path real;
+      Path realRoot;
+      try {
+        realRoot = root.toRealPath();
+        real = wanted.toRealPath();
+      } catch (IOException | java.nio.file.InvalidPathException absent) {
+        throw new Refused(404, "");
+      }
+      if (!real.startsWith(realRoot)) {
+        throw new Refused(400, "'" + virtual + "' is inaccessible.\n");
+      }
+      return real;
+    }
+    throw new Refused(404, "");
+  }
+
+  /// What a folder holds, sorted by name.
+  List<FileInfo> browse(String virtual) throws Refused, IOException {
+    var folder = resolve(virtual);
+    var result = new ArrayList<FileInfo>();
+    if (!Files.isDirectory(folder)) {
+      return result;
+    }
+    var base = virtual.endsWith("/") ? virtual : virtual + "/";
+    try (var children = Files.newDirectoryStream(folder)) {
+      for (var child : children) {
+        info(child, base + child.getFileName()).ifPresent(result::add);
+      }
+    }
+    result.sort(java.util.Comparator.comparing(FileInfo::getPath));
+    return result;
+  }
+
+  private static Optional<FileInfo> info(Path file, String shown) {
+    try {
+      var attributes =
+          Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      int mode = (Integer) Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+      int links = (Integer) Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS);
+      var info =
+          FileInfo.newBuilder()
+              .setPath(shown)
+              .setNlink(links)
+              .setSize(attributes.size())
+              .setMode(mode)
+              .setUid(attributes.owner().getName())
+              .setGid(attributes.group().getName());
+      info.getMtimeBuilder()
+          .setNanoseconds(
+              TimeUnit.SECONDS.toNanos(attributes.lastModifiedTime().to(TimeUnit.SECONDS)));
+      return Optional.of(info.build());
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+  }
+
+  /// `-rw-r--r--`.
+  static String modeText(int mode) {
+    char kind =
+        switch (mode & 0170000) {
+          case 0040000 -> 'd';
+          case 0120000 -> 'l';
+          case 0010000 -> 'p';
+          case 0140000 -> 's';
+          case 0060000 -> 'b';
+          case 0020000 -> 'c';
+          default -> '-';
+        };
+    var text = new StringBuilder().append(kind);
+    for (int bit = 0400; bit > 0; bit >>= 1) {
+      text.append((mode & bit) == 0 ? '-' : "xwr".charAt(Integer.numberOfTrailingZeros(bit) % 3));
+    }
+    if ((mode & 04000) != 0) {
+      text.setCharAt(3, (mode & 0100) != 0 ? 's' : 'S');
+    }
+    if ((mode & 02000) != 0) {
+      text.setCharAt(6, (mode & 0010) != 0 ? 's' : 'S');
+    }
+    if ((mode & 01000) != 0) {
+      text.setCharAt(9, (mode & 0001) != 0 ? 't' : 'T');
+    }
+    return text.toString();
+  }
+
+  /// A piece of a file.
+  ///
+  /// @param offset where it begins; the size when only that was asked
+  record Piece(long offset, long size, byte[] data) {}
+
+  /// @param offset where to begin; negative asks for the size only
+  /// @param length at most; negative for as much as one read gives
+  Piece read(String virtual, long offset, long length) throws Refused, IOException {
+    var file = resolve(virtual);
+    if (Files.isDirectory(file)) {
+      throw new Refused(400, "Cannot read a directory.\n");
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new Refused(400, "Cannot read a special file.\n");
+    }
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      long size = channel.size();
+      if (offset < 0) {
+        return new Piece(size, size, new byte[0]);
+      }
+      long most = length < 0 ? MAX_READ : Math.min(length, MAX_READ);
+      var buffer = ByteBuffer.allocate((int) Math.max(0, Math.min(most, size - offset)));
+      while (buffer.hasRemaining() && channel.read(buffer, offset + buffer.position()) > 0) {
+        continue;
+      }
+      var data = new byte[buffer.position()];
+      buffer.flip().get(data);
+      return new Piece(offset, size, data);
+    }
+  }
+}
