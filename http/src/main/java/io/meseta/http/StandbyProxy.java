@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Hands requests of a standby on to the leader.
 ///
@@ -37,7 +38,8 @@ public final class StandbyProxy implements AutoCloseable {
   private final String self;
   private final Supplier<Optional<String>> leader;
   private final Duration readTimeout;
-  private final HttpClient client;
+  private final Duration connectTimeout;
+  private @Nullable HttpClient client;
 
   /// @param self this server's `host:port`
   /// @param leader the leader's
@@ -49,12 +51,22 @@ public final class StandbyProxy implements AutoCloseable {
     this.self = self;
     this.leader = leader;
     this.readTimeout = readTimeout;
-    this.client =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(connectTimeout)
-            .build();
+    this.connectTimeout = connectTimeout;
+  }
+
+  /// Made when first needed: a server that leads never needs it.
+  private synchronized HttpClient client() {
+    var made = client;
+    if (made == null) {
+      made =
+          HttpClient.newBuilder()
+              .version(HttpClient.Version.HTTP_1_1)
+              .followRedirects(HttpClient.Redirect.NEVER)
+              .connectTimeout(connectTimeout)
+              .build();
+      client = made;
+    }
+    return made;
   }
 
   /// Forwards one request and waits for its answer.
@@ -105,7 +117,7 @@ public final class StandbyProxy implements AutoCloseable {
     var before = request.header("x-forwarded-for").map(each -> each + ", ").orElse("");
     builder.header("X-Forwarded-For", before + request.remote().getAddress().getHostAddress());
     builder.setHeader("Accept-Encoding", "identity");
-    var response = client.send(builder.build(), HttpResponse.BodyHandlers.ofByteArray());
+    var response = client().send(builder.build(), HttpResponse.BodyHandlers.ofByteArray());
     var type = response.headers().firstValue("content-type");
     var answer =
         type.isPresent()
@@ -122,7 +134,9 @@ public final class StandbyProxy implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    client.shutdownNow();
+  public synchronized void close() {
+    if (client != null) {
+      client.shutdownNow();
+    }
   }
 }

@@ -151,7 +151,14 @@ final class Converge {
     }
     int wanted = app.spec().instances();
     int serving = (int) fresh.stream().filter(marathon.health::serves).count();
-    int surplus = stays.size() - rolling.keep(serving, wanted);
+    int oldHealthy = (int) stays.stream().filter(this::healthy).count();
+    int surplus = rolling.surplus(stays.size(), oldHealthy, serving, wanted);
+    int free = rolling.maxCapacity() - occupied.size() - fresh.size();
+    boolean stuck =
+        surplus == 0 && free <= 0 && fresh.size() < wanted && stays.size() == occupied.size();
+    if (stuck && oldHealthy < stays.size()) {
+      surplus = 1; // an unhealthy old one makes room
+    }
     if (surplus > 0) {
       Comparator<Instance> unhealthyFirst = Comparator.comparing(this::healthy);
       stays.stream()
@@ -159,8 +166,7 @@ final class Converge {
           .limit(surplus)
           .forEach(instance -> killer.decommission(instance, now));
     }
-    int room = rolling.maxCapacity() - occupied.size() - fresh.size();
-    schedule(app, Math.min(room, wanted - fresh.size()), now);
+    schedule(app, Math.min(free, wanted - fresh.size()), now);
     if (fresh.size() > wanted) {
       fresh.stream()
           .sorted(Killer.order(app.spec().oldestFirst()))
@@ -211,7 +217,7 @@ final class Converge {
         .plan()
         .changes()
         .forEach((app, change) -> {
-          if (marathon.tree.app(app) == null && failure == null) {
+          if (marathon.tree.app(app) == null) {
             marathon.tree.forget(app);
             marathon.delays.reset(app);
             if (marathon.failures.remove(app) != null) {

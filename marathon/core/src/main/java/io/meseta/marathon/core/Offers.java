@@ -4,6 +4,7 @@ package io.meseta.marathon.core;
 import io.meseta.marathon.core.instances.Condition;
 import io.meseta.marathon.core.instances.Instance;
 import io.meseta.marathon.core.matching.Matcher;
+import io.meseta.marathon.core.matching.Seen;
 import io.meseta.marathon.core.queue.Statistics;
 import io.meseta.sdk.Calls;
 import io.meseta.wire.v1.Offer;
@@ -23,6 +24,7 @@ import java.util.TreeSet;
 /// its token back, and all come back from time to time.
 final class Offers {
   private final Marathon marathon;
+  private final Seen seen = new Seen();
   private final Set<String> tokensOut = new HashSet<>();
   private long revivedAt = -1;
   private Instant lastRevive = Instant.EPOCH;
@@ -62,6 +64,7 @@ final class Offers {
   }
 
   void on(List<Offer> offers, Instant now) {
+    offers.forEach(seen::note);
     var unused = new ArrayList<io.meseta.wire.v1.OfferID>();
     for (var offer : offers) {
       var tasks = use(offer, now);
@@ -84,7 +87,7 @@ final class Offers {
     if (marathon.instances.waitingApps().isEmpty()) {
       return tasks;
     }
-    var matcher = new Matcher(offer, marathon.config.matching(), marathon.ids);
+    var matcher = new Matcher(offer, marathon.config.matching(), seen, marathon.ids);
     for (var appId : List.copyOf(marathon.instances.waitingApps())) {
       for (var instance = marathon.instances.nextScheduled(appId);
           instance != null && mayLaunch(tasks.size()) && !delayed(instance, now);

@@ -166,11 +166,31 @@ public record MarathonFlags(
           count.getValue() > 0,
           "--" + count.getKey() + "=" + count.getValue() + ": expected more than 0");
     }
+    checkMaster(master);
     if (internalStoreBackend.equals("zk")) {
       try {
         ZkUrl.parse(zk);
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException("--zk: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private static void checkMaster(String master) {
+    if (master.startsWith("zk://")) {
+      try {
+        check(!ZkUrl.parse(master).path().equals("/"), "--master: expected zk://host:port/path");
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("--master: " + e.getMessage(), e);
+      }
+    } else {
+      for (var each : master.split(",")) {
+        check(
+            each.strip().matches("(https?://)?([\\w.-]+|\\[[0-9a-fA-F:]+\\])(:\\d{1,5})?/?"),
+            "--master="
+                + master
+                + ": expected zk://host:port/path, http://host:port, host:port, or a list of the"
+                + " latter two");
       }
     }
   }

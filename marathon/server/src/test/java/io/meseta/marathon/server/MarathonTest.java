@@ -88,7 +88,9 @@ abstract class MarathonTest {
       var type = response.headers().firstValue("content-type").orElse("");
       return new Reply(
           response,
-          type.startsWith("application/json") && response.body().length > 0
+          type.startsWith("application/json")
+                  && response.body().length > 0
+                  && response.headers().firstValue("content-encoding").isEmpty()
               ? Docs.parse(response.body())
               : null);
     } catch (java.io.IOException e) {

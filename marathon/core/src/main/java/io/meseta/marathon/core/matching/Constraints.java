@@ -18,9 +18,10 @@ final class Constraints {
   private Constraints() {}
 
   /// @param placed the app's present instances of the present configuration
-  static boolean met(Spec spec, Instance.Agent agent, List<Instance> placed) {
+  /// @param seen what agents there are to spread over
+  static boolean met(Spec spec, Instance.Agent agent, List<Instance> placed, Seen seen) {
     for (var constraint : spec.constraints()) {
-      if (!met(constraint, spec.instances(), agent, placed)) {
+      if (!met(constraint, spec.instances(), agent, placed, seen)) {
         return false;
       }
     }
@@ -28,7 +29,11 @@ final class Constraints {
   }
 
   private static boolean met(
-      Spec.Constraint constraint, int instances, Instance.Agent agent, List<Instance> placed) {
+      Spec.Constraint constraint,
+      int instances,
+      Instance.Agent agent,
+      List<Instance> placed,
+      Seen seen) {
     var found = value(constraint.field(), agent);
     if (found.isEmpty()) {
       return constraint.operator().equals("UNLIKE");
@@ -45,13 +50,13 @@ final class Constraints {
       case "LIKE" -> Pattern.matches(wanted, value);
       case "UNLIKE" -> !Pattern.matches(wanted, value);
       case "IS" -> same(value, wanted);
-      case "GROUP_BY" -> groupBy(constraint, instances, value, placed);
+      case "GROUP_BY" -> groupBy(constraint, instances, value, placed, seen);
       default -> false;
     };
   }
 
   private static boolean groupBy(
-      Spec.Constraint constraint, int instances, String value, List<Instance> placed) {
+      Spec.Constraint constraint, int instances, String value, List<Instance> placed, Seen seen) {
     var counts = new TreeMap<String, Integer>();
     for (var instance : placed) {
       var agent = instance.agent();
@@ -61,8 +66,9 @@ final class Constraints {
     }
     int here = counts.getOrDefault(value, 0);
     if (constraint.value().isEmpty()) {
+      seen.of(constraint.field()).forEach(each -> counts.putIfAbsent(each, 0));
       int least = counts.values().stream().min(Integer::compare).orElse(0);
-      return here == 0 || here <= least;
+      return here <= least;
     }
     int groups = Math.max(1, Integer.parseInt(constraint.value()));
     if (here == 0) {
@@ -86,7 +92,7 @@ final class Constraints {
         .count();
   }
 
-  private static Optional<String> value(String field, Instance.Agent agent) {
+  static Optional<String> value(String field, Instance.Agent agent) {
     return switch (field) {
       case "hostname", "@hostname" -> Optional.of(agent.host());
       case "@region" -> Optional.ofNullable(agent.region());

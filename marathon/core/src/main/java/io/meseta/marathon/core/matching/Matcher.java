@@ -31,13 +31,15 @@ public final class Matcher {
   private final Instance.Agent agent;
   private final Pool pool;
   private final Options options;
+  private final Seen seen;
   private final Ids ids;
 
-  public Matcher(Offer offer, Options options, Ids ids) {
+  public Matcher(Offer offer, Options options, Seen seen, Ids ids) {
     this.offer = offer;
     this.agent = Agents.of(offer);
     this.pool = new Pool(offer);
     this.options = options;
+    this.seen = seen;
     this.ids = ids;
   }
 
@@ -51,7 +53,7 @@ public final class Matcher {
         && offer.getAllocationInfo().hasRole()) {
       return reject(Reject.UnfulfilledRole);
     }
-    if (!Constraints.met(spec, agent, placed)) {
+    if (!Constraints.met(spec, agent, placed, seen)) {
       return reject(Reject.UnfulfilledConstraint);
     }
     if (options.maintenanceMode() && inMaintenance(now)) {
