@@ -21,6 +21,12 @@ public sealed interface Effect {
 
   record SendEvent(String streamId, Event event) implements Effect {}
 
+  /// The first thing on an operator's stream: everything as it is now.
+  record BeginWatching(String streamId, Snapshot snapshot) implements Effect {}
+
+  record SendOperatorEvent(List<String> streamIds, io.meseta.wire.v1.master.Event event)
+      implements Effect {}
+
   /// Ends a stream after what was sent to it.
   record CloseStream(String streamId) implements Effect {}
 

@@ -8,6 +8,7 @@ import io.meseta.master.core.frameworks.Frameworks;
 import io.meseta.master.core.offers.Offers;
 import io.meseta.master.core.registry.RegistryWriter;
 import io.meseta.master.core.tasks.Tasks;
+import io.meseta.master.core.view.Watchers;
 import io.meseta.wire.v1.MasterInfo;
 import java.time.Instant;
 
@@ -24,6 +25,7 @@ public final class Master {
   public final Agents agents;
   public final Offers offers;
   public final Tasks tasks;
+  public final Watchers watchers;
   private Instant now = Instant.EPOCH;
 
   Master(MasterConfig config, MasterInfo info, Ids ids) {
@@ -36,6 +38,7 @@ public final class Master {
     this.agents = new Agents(this);
     this.offers = new Offers(this);
     this.tasks = new Tasks(this);
+    this.watchers = new Watchers(this);
   }
 
   /// When the current event happens.

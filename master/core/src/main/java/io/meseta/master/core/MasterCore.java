@@ -84,7 +84,11 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
           subscribe.on(call);
         }
       }
-      case MasterEvent.StreamClosed(var streamId) -> master.frameworks.streamClosed(streamId);
+      case MasterEvent.Watch(var streamId) -> master.watchers.open(streamId);
+      case MasterEvent.StreamClosed(var streamId) -> {
+        master.frameworks.streamClosed(streamId);
+        master.watchers.closed(streamId);
+      }
       case MasterEvent.AgentMessage(var from, var message) -> {
         if (electedTime == null) {
           master.counters.add("dropped_messages");
@@ -154,6 +158,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
       case TimerKey.AgentPing(var agent) -> health.timer(agent);
       case TimerKey.AgentReregistration(var agent) -> removal.reregistrationTimeout(agent);
       case TimerKey.RecoveryTimeout() -> removal.recoveryTimeout();
+      case TimerKey.OperatorHeartbeat() -> master.watchers.heartbeat();
       case TimerKey.RegistryGc() -> master.agents.collectGarbage();
       case TimerKey.Allocation() -> {
         master.allocator.sweep(SWEEP);
@@ -169,6 +174,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
       master.offers.make(master.allocator.allocate(now));
     }
     master.registry.flush();
+    master.watchers.endOfBatch(() -> snapshot(now));
     if (!readers.isEmpty()) {
       master.out.add(new Effect.Answer(List.copyOf(readers), snapshot(now)));
       readers.clear();
@@ -192,6 +198,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
         master.frameworks.completed(),
         operatorCalls.weights(),
         master.counters.copy(),
+        master.watchers.count(),
         master.registry.queued());
   }
 }

@@ -17,6 +17,9 @@ public sealed interface MasterEvent {
   /// @param streamId new, and unique
   record Subscribe(String streamId, Optional<String> principal, Call call) implements MasterEvent {}
 
+  /// An operator opened a stream to watch the cluster.
+  record Watch(String streamId) implements MasterEvent {}
+
   /// Any other call of a scheduler; answered by [Effect.Reply].
   ///
   /// @param streamId what it gave as `Mesos-Stream-Id`
@@ -24,7 +27,7 @@ public sealed interface MasterEvent {
       long requestId, Optional<String> streamId, Optional<String> principal, Call call)
       implements MasterEvent {}
 
-  /// The scheduler is gone, or too slow.
+  /// The scheduler or operator is gone, or too slow.
   record StreamClosed(String streamId) implements MasterEvent {}
 
   /// A libprocess message for `master` or one of its pingers.

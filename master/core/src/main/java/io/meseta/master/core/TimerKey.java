@@ -16,6 +16,9 @@ public sealed interface TimerKey {
   /// All agents known from the registry should be back by now.
   record RecoveryTimeout() implements TimerKey {}
 
+  /// Operators' streams hear from us.
+  record OperatorHeartbeat() implements TimerKey {}
+
   record Allocation() implements TimerKey {}
 
   record RegistryGc() implements TimerKey {}

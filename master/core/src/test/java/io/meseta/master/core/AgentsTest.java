@@ -404,4 +404,38 @@ class AgentsTest {
     assertThat(stage.sentTo(1, SlaveReregisteredMessage.class)).isEmpty();
     assertThat(stage.notes).anyMatch(note -> note.contains("unknown framework f"));
   }
+
+  @Test
+  @Covers("OM10")
+  void operatorsWatchEveryChange() {
+    stage.feed(new MasterEvent.Watch("w"));
+    assertThat(stage.watched).containsExactly("SUBSCRIBED", "HEARTBEAT");
+    var stream = running(Stage.AWARE);
+    assertThat(stage.watched)
+        .containsSubsequence("AGENT_ADDED", "FRAMEWORK_ADDED", "TASK_ADDED", "TASK_UPDATED");
+    var updated = stage.operatorEvents.getLast().getTaskUpdated();
+    assertThat(updated.getState()).isEqualTo(TaskState.TASK_RUNNING);
+    assertThat(updated.getFrameworkId()).isEqualTo(stage.frameworkId(stream));
+    int before = stage.watched.size();
+    stage.pass(Duration.ofSeconds(15));
+    assertThat(stage.watched.subList(before, stage.watched.size())).containsExactly("HEARTBEAT");
+    becomeUnreachable();
+    assertThat(stage.watched).containsSubsequence("TASK_UPDATED", "TASK_UPDATED", "AGENT_REMOVED");
+    stage.call(stream, Call.newBuilder().setType(Call.Type.TEARDOWN));
+    assertThat(stage.watched).endsWith("FRAMEWORK_REMOVED");
+    stage.feed(new MasterEvent.StreamClosed("w"));
+    int after = stage.watched.size();
+    stage.pass(Duration.ofSeconds(60));
+    assertThat(stage.watched).hasSize(after);
+  }
+
+  @Test
+  @Covers("OM10")
+  void theOldestWatcherMakesRoom() {
+    for (int i = 0; i < 1001; i++) {
+      stage.feed(new MasterEvent.Watch("w" + i));
+    }
+    assertThat(stage.closed).containsExactly("w0");
+    assertThat(stage.snapshot().watchers()).isEqualTo(1000);
+  }
 }

@@ -63,6 +63,8 @@ final class Stage {
   final List<String> notes = new ArrayList<>();
   final Map<Long, Effect.Reply> replies = new LinkedHashMap<>();
   final List<Effect> all = new ArrayList<>();
+  final List<String> watched = new ArrayList<>();
+  final List<io.meseta.wire.v1.master.Event> operatorEvents = new ArrayList<>();
   boolean holdPersists;
   final ArrayDeque<Effect.Persist> held = new ArrayDeque<>();
 
@@ -91,6 +93,7 @@ final class Stage {
           defaults.agentReregisterTimeout(),
           Optional.empty(),
           50,
+          1000,
           1000,
           1000,
           Set.of(),
@@ -167,6 +170,11 @@ final class Stage {
           timers.set(key, nanos(now.plus(delay)), new MasterEvent.TimerFired(key));
       case Effect.CancelTimer(var key) -> timers.cancel(key);
       case Effect.Note(var text) -> notes.add(text);
+      case Effect.BeginWatching begin -> watched.add("SUBSCRIBED");
+      case Effect.SendOperatorEvent(var streams, var event) -> {
+        operatorEvents.add(event);
+        watched.add(event.getType().name());
+      }
       case Effect.Link link -> {}
       case Effect.OpenProcess open -> {}
       case Effect.CloseProcess close -> {}

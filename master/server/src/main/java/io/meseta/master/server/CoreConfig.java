@@ -25,6 +25,7 @@ final class CoreConfig {
           flags.maxCompletedFrameworks(),
           flags.maxCompletedTasksPerFramework(),
           flags.maxUnreachableTasksPerFramework(),
+          flags.maxOperatorEventStreamSubscribers(),
           new LinkedHashSet<>(flags.roles().orElse(List.of())),
           weights(flags.weights().orElse(List.of())),
           flags.rootSubmissions(),

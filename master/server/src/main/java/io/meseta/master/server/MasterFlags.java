@@ -93,6 +93,10 @@ public record MasterFlags(
         int maxCompletedTasksPerFramework,
     @Flag(defaultValue = "1000", help = "How many unreachable tasks are remembered per framework.")
         int maxUnreachableTasksPerFramework,
+    @Flag(
+            defaultValue = "1000",
+            help = "How many operators may watch at once; the oldest is cut off for one more.")
+        int maxOperatorEventStreamSubscribers,
     @Flag(defaultValue = "15mins", help = "How often the registry is cleared of old agents.")
         Duration registryGcInterval,
     @Flag(defaultValue = "2weeks", help = "How long unreachable agents are remembered.")
@@ -131,6 +135,7 @@ public record MasterFlags(
     positive("max_completed_frameworks", maxCompletedFrameworks >= 0);
     positive("max_completed_tasks_per_framework", maxCompletedTasksPerFramework >= 0);
     positive("max_unreachable_tasks_per_framework", maxUnreachableTasksPerFramework >= 0);
+    positive("max_operator_event_stream_subscribers", maxOperatorEventStreamSubscribers > 0);
     positive("max_request_bytes", maxRequestBytes > 0);
     positive("max_stream_bytes", maxStreamBytes > 0);
     positive("max_queued_events", maxQueuedEvents > 0);

@@ -15,8 +15,8 @@ public final class MasterMain {
 
   private MasterMain() {}
 
-  /// Exits with 0 after a signal, 1 for flags or an address that cannot be used, 2 when the master
-  /// could not go on (it lost its leadership, for example) and should be started again.
+  /// Exits with 128 + N after signal N, 1 for flags or an address that cannot be used, 2 when the
+  /// master could not go on (it lost its leadership, for example) and should be started again.
   public static void main(String[] args) {
     int code = run(List.of(args));
     if (code != 0) {

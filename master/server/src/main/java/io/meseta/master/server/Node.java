@@ -15,6 +15,7 @@ import io.meseta.master.core.MasterCore;
 import io.meseta.master.core.MasterEvent;
 import io.meseta.master.core.view.Snapshot;
 import io.meseta.master.server.registry.RegistryStore;
+import io.meseta.master.server.views.V1Answers;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.ExecutorToFrameworkMessage;
 import io.meseta.wire.internal.ExitedExecutorMessage;
@@ -45,7 +46,7 @@ final class Node implements AutoCloseable {
 
   private final Identity identity;
   private final Libprocess libprocess;
-  private final SchedulerStreams streams;
+  private final Streams streams;
   private final Loop<MasterEvent, Effect> loop;
   private final Consumer<String> fatal;
   private final Map<Long, CompletableFuture<Answer>> calls = new ConcurrentHashMap<>();
@@ -64,7 +65,7 @@ final class Node implements AutoCloseable {
       Consumer<String> fatal) {
     this.identity = identity;
     this.libprocess = libprocess;
-    this.streams = new SchedulerStreams(executor);
+    this.streams = new Streams(executor);
     this.fatal = fatal;
     var core = new MasterCore(config, identity.info(), Ids.secure());
     this.loop =
@@ -105,7 +106,7 @@ final class Node implements AutoCloseable {
     return identity;
   }
 
-  SchedulerStreams streams() {
+  Streams streams() {
     return streams;
   }
 
@@ -175,6 +176,15 @@ final class Node implements AutoCloseable {
   private void carryOut(Effect effect) {
     switch (effect) {
       case Effect.SendEvent(var stream, var event) -> streams.send(stream, event);
+      case Effect.BeginWatching(var stream, var snapshot) ->
+          streams.send(
+              stream,
+              json -> {
+                var event = V1Answers.subscribed(snapshot, MasterConfig.HEARTBEAT.toSeconds());
+                return json ? V1Answers.json(event) : event.toByteArray();
+              });
+      case Effect.SendOperatorEvent(var ids, var event) ->
+          ids.forEach(id -> streams.send(id, event));
       case Effect.CloseStream(var stream) -> streams.close(stream);
       case Effect.Send(var from, var to, var message) ->
           libprocess.send(new Upid(from, identity.pid().ip(), identity.pid().port()), to, message);

@@ -2,6 +2,7 @@
 package io.meseta.master.server;
 
 import io.meseta.http.Answer;
+import io.meseta.http.EventStream;
 import io.meseta.http.Handler;
 import io.meseta.http.Request;
 import io.meseta.http.Router;
@@ -16,6 +17,7 @@ import io.meseta.wire.v1.VersionInfo;
 import io.meseta.wire.v1.master.Call;
 import io.meseta.wire.v1.master.Response;
 import java.util.LinkedHashMap;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -23,10 +25,12 @@ import java.util.function.Function;
 final class OperatorEndpoint implements Handler {
   private final Node node;
   private final Reading reading;
+  private final long maxStreamBytes;
 
-  OperatorEndpoint(Node node, Reading reading) {
+  OperatorEndpoint(Node node, Reading reading, long maxStreamBytes) {
     this.node = node;
     this.reading = reading;
+    this.maxStreamBytes = maxStreamBytes;
   }
 
   @Override
@@ -37,10 +41,24 @@ final class OperatorEndpoint implements Handler {
         throw new Refused(400, "Failed to validate master::Call: Expecting 'type' to be present");
       }
       var type = ContentTypes.accepted(request);
-      return carryOut(call, type);
+      return call.getType() == Call.Type.SUBSCRIBE
+          ? Router.done(watch(type))
+          : carryOut(call, type);
     } catch (Refused refused) {
       return Router.done(refused.answer());
     }
+  }
+
+  private Answer watch(String type) throws Refused {
+    var id = UUID.randomUUID().toString();
+    var stream = new EventStream(maxStreamBytes);
+    node.streams().open(id, stream, type.equals(ContentTypes.JSON));
+    if (!node.offer(new MasterEvent.Watch(id))) {
+      node.streams().close(id);
+      throw new Refused(503, "The master is overloaded");
+    }
+    var unused = stream.closed().thenRun(() -> node.submit(new MasterEvent.StreamClosed(id)));
+    return Answer.stream(type, stream);
   }
 
   private CompletionStage<Answer> carryOut(Call call, String type) throws Refused {
@@ -67,24 +85,39 @@ final class OperatorEndpoint implements Handler {
       }
       case GET_MASTER -> view(type, OperatorEndpoint::master);
       case GET_STATE ->
-          view(type, d -> response(Response.Type.GET_STATE).setGetState(V1Answers.state(d)));
+          view(
+              type,
+              d -> response(Response.Type.GET_STATE).setGetState(V1Answers.state(d.snapshot())));
       case GET_AGENTS ->
-          view(type, d -> response(Response.Type.GET_AGENTS).setGetAgents(V1Answers.agents(d)));
+          view(
+              type,
+              d -> response(Response.Type.GET_AGENTS).setGetAgents(V1Answers.agents(d.snapshot())));
       case GET_FRAMEWORKS ->
           view(
               type,
               d ->
-                  response(Response.Type.GET_FRAMEWORKS).setGetFrameworks(V1Answers.frameworks(d)));
+                  response(Response.Type.GET_FRAMEWORKS)
+                      .setGetFrameworks(V1Answers.frameworks(d.snapshot())));
       case GET_TASKS ->
-          view(type, d -> response(Response.Type.GET_TASKS).setGetTasks(V1Answers.tasks(d)));
+          view(
+              type,
+              d -> response(Response.Type.GET_TASKS).setGetTasks(V1Answers.tasks(d.snapshot())));
       case GET_EXECUTORS ->
           view(
               type,
-              d -> response(Response.Type.GET_EXECUTORS).setGetExecutors(V1Answers.executors(d)));
+              d ->
+                  response(Response.Type.GET_EXECUTORS)
+                      .setGetExecutors(V1Answers.executors(d.snapshot())));
       case GET_ROLES ->
-          view(type, d -> response(Response.Type.GET_ROLES).setGetRoles(V1Answers.roles(d)));
+          view(
+              type,
+              d -> response(Response.Type.GET_ROLES).setGetRoles(V1Answers.roles(d.snapshot())));
       case GET_WEIGHTS ->
-          view(type, d -> response(Response.Type.GET_WEIGHTS).setGetWeights(V1Answers.weights(d)));
+          view(
+              type,
+              d ->
+                  response(Response.Type.GET_WEIGHTS)
+                      .setGetWeights(V1Answers.weights(d.snapshot())));
       case UPDATE_WEIGHTS -> {
         present(call.hasUpdateWeights(), "update_weights");
         var weights = new LinkedHashMap<String, Double>();

@@ -38,7 +38,7 @@ final class Routes {
   void register(Router router) {
     router.alias("/master");
     router.on("POST", "/api/v1/scheduler", new SchedulerEndpoint(node, flags.maxStreamBytes()));
-    router.on("POST", "/api/v1", new OperatorEndpoint(node, reading));
+    router.on("POST", "/api/v1", new OperatorEndpoint(node, reading, flags.maxStreamBytes()));
     router.on("GET", "/health", request -> Router.done(Answer.empty(200)));
     router.on(
         "GET", "/version", request -> json(request, SmallDocuments.version(Identity.VERSION)));

@@ -11,7 +11,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +60,29 @@ final class Client implements AutoCloseable {
             .POST(HttpRequest.BodyPublishers.ofByteArray(body))
             .build(),
         HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  /// The first records of the operator's event stream.
+  List<String> watch(int count) throws Exception {
+    var response =
+        http.send(
+            HttpRequest.newBuilder(URI.create(base + "/api/v1"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"type\":\"SUBSCRIBE\"}"))
+                .build(),
+            HttpResponse.BodyHandlers.ofInputStream());
+    var decoder = new RecordIo.Decoder(1 << 20);
+    var records = new ArrayList<String>();
+    var buffer = new byte[8192];
+    try (var in = response.body()) {
+      while (records.size() < count) {
+        int n = in.read(buffer);
+        for (var record : decoder.feed(Arrays.copyOf(buffer, n))) {
+          records.add(new String(record, "UTF-8"));
+        }
+      }
+    }
+    return records;
   }
 
   /// A scheduler's stream, in JSON or protobuf.

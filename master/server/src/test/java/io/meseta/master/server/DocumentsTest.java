@@ -9,6 +9,8 @@ import io.meseta.wire.v1.FrameworkID;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.master.Response;
 import io.meseta.wire.v1.scheduler.Event;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -289,5 +291,20 @@ class DocumentsTest {
     assertThat(form.body()).isEqualTo("No framework found with specified ID");
     assertThat(client.post("/teardown", "x=y").body())
         .isEqualTo("Missing 'frameworkId' query parameter in the request body");
+  }
+
+  @Test
+  @Covers("OM10")
+  void theEventStreamBeginsWithTheState() throws Exception {
+    var records = client.watch(2);
+    var first = records.getFirst();
+    var golden = // recorded while nothing ran
+        Path.of("../../wire/src/test/resources/golden/wire/event_master_other_SUBSCRIBED_1.json");
+    var missing = new TreeSet<>(shapes(Files.readString(golden)).keySet());
+    missing.removeAll(shapes(first).keySet());
+    missing.removeIf(DocumentsTest::optional);
+    assertThat(missing).isEmpty();
+    assertThat(first).contains("\"golden\"").endsWith("\"heartbeat_interval_seconds\":15.0}}");
+    assertThat(records.get(1)).isEqualTo("{\"type\":\"HEARTBEAT\"}");
   }
 }

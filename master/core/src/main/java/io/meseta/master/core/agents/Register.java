@@ -86,6 +86,7 @@ public final class Register {
           }
           master.agents.add(agent);
           master.allocator.addAgent(agent.id(), agent.spec(), Map.of());
+          master.watchers.agentAdded(agent);
           master.counters.add("slave_registrations");
           master.out.note("agent " + agent.id() + " at " + from + " registered");
           master.out.add(new Effect.Link(from));

@@ -210,6 +210,7 @@ public final class Removal {
     List.copyOf(agent.offers()).forEach(master.offers::rescind);
     master.allocator.removeAgent(agent.id());
     master.agents.removed(agent);
+    master.watchers.agentRemoved(agent);
     master.out.cancelTimer(new TimerKey.AgentPing(agent.id()));
     master.out.cancelTimer(new TimerKey.AgentReregistration(agent.id()));
     master.out.add(new Effect.CloseProcess(agent.observer));

@@ -285,6 +285,7 @@ public final class Reregister {
     if (!agent.active()) {
       master.allocator.deactivateAgent(agent.id());
     }
+    master.watchers.agentAdded(agent);
     master.counters.add("slave_reregistrations");
     master.out.note(
         "agent "

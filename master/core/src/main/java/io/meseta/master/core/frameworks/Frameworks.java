@@ -211,6 +211,7 @@ public final class Frameworks {
     }
     framework.executors().forEach(master.tasks::remove);
     known.remove(framework.id());
+    master.watchers.frameworkRemoved(framework.info());
     master.allocator.removeFramework(framework.id());
     completed.put(framework.id(), framework.completedView(master.now()));
     while (completed.size() > master.config.maxCompletedFrameworks()) {
@@ -220,6 +221,8 @@ public final class Frameworks {
 
   /// Tells every agent what the framework is like now; they resend what was not acknowledged.
   void broadcast(Framework framework) {
+    master.watchers.frameworkUpdated(framework);
+    framework.touch(); // the view made for watchers does not say which roles are suppressed
     var message = updateMessage(framework);
     for (var agent : master.agents.registered()) {
       if (agent.connected()) {

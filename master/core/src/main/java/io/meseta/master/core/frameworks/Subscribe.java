@@ -42,6 +42,8 @@ public final class Subscribe {
           framework, created, call.getOfferConstraints(), call.getSuppressedRolesList());
       master.out.note("framework " + framework.id() + " '" + info.getName() + "' subscribed");
       frameworks.connect(framework, event.streamId());
+      master.watchers.frameworkAdded(framework);
+      framework.touch(); // the view made for watchers does not say which roles are suppressed
       return;
     }
     comeBack(event.streamId(), call, info);

@@ -10,14 +10,22 @@ import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.TaskStatus;
 import io.meseta.wire.v1.scheduler.Event;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /// Owns tasks and executors: they are always in their agent and, unless that is unknown, in their
 /// framework, and hold their resources in the allocator from launch to end.
 public final class Tasks {
   /// How many statuses a task remembers; only an executor gone wild reports more.
   private static final int MAX_STATUSES = 100;
+
+  /// What watchers are told even if the state stays the same.
+  private static final Set<TaskStatus.Reason> CHECKS =
+      EnumSet.of(
+          TaskStatus.Reason.REASON_TASK_CHECK_STATUS_UPDATED,
+          TaskStatus.Reason.REASON_TASK_HEALTH_CHECK_STATUS_UPDATED);
 
   private final Master master;
 
@@ -30,6 +38,7 @@ public final class Tasks {
     var launched = new LaunchedTask(task, resources);
     agent.add(launched);
     framework.add(launched);
+    master.watchers.taskAdded(task);
     return launched;
   }
 
@@ -64,6 +73,7 @@ public final class Tasks {
       after.setState(latest);
     }
     int count = after.getStatusesCount();
+    boolean repeated = count > 0 && after.getStatuses(count - 1).getState() == status.getState();
     if (count > 0 && after.getStatuses(count - 1).getState() == status.getState()) {
       after.removeStatuses(count - 1);
     } else if (count == MAX_STATUSES) {
@@ -74,6 +84,9 @@ public final class Tasks {
       after.setStatusUpdateState(status.getState()).setStatusUpdateUuid(status.getUuid());
     }
     launched.replace(after.build());
+    if (!repeated || CHECKS.contains(status.getReason())) {
+      master.watchers.taskUpdated(launched.task(), status);
+    }
     master.frameworks.get(launched.frameworkId()).ifPresent(Framework::touch);
     if (wasActive && !launched.active()) {
       release(launched);

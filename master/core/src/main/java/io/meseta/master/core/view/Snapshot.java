@@ -10,6 +10,7 @@ import java.util.Map;
 ///
 /// @param unreachable agents, and since when
 /// @param counters by metric name without `master/`
+/// @param watchers open event streams of operators
 /// @param weights of roles that do not have 1
 public record Snapshot(
     Instant at,
@@ -21,4 +22,5 @@ public record Snapshot(
     List<FrameworkView> completedFrameworks,
     Map<String, Double> weights,
     Map<String, Long> counters,
+    int watchers,
     int queuedRegistryOperations) {}

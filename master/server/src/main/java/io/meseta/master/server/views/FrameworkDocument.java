@@ -4,16 +4,12 @@ package io.meseta.master.server.views;
 import io.meseta.master.core.tasks.LaunchedExecutor;
 import io.meseta.master.core.view.FrameworkView;
 import io.meseta.model.resources.ResourceWire;
-import io.meseta.model.resources.Resources;
 import io.meseta.model.roles.Roles;
-import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.json.JsonOut;
 import io.meseta.wire.v1.ExecutorInfo;
 import io.meseta.wire.v1.FrameworkInfo.Capability;
 import io.meseta.wire.v1.Offer;
-import io.meseta.wire.v1.TaskState;
 import java.time.Instant;
-import java.util.ArrayList;
 
 /// A framework in `/state`, `/frameworks` and `/state-summary`.
 @SuppressWarnings("deprecation") // the old `role` field is still shown
@@ -25,8 +21,8 @@ final class FrameworkDocument {
     var info = framework.info();
     out.field("id", framework.id());
     out.field("name", info.getName());
-    Documents.summary(out, "used_resources", used(framework));
-    Documents.summary(out, "offered_resources", offered(framework));
+    Documents.summary(out, "used_resources", framework.used());
+    Documents.summary(out, "offered_resources", framework.offered());
     out.array("capabilities");
     info.getCapabilitiesList().forEach(capability -> out.value(capability.getType().name()));
     out.end();
@@ -35,25 +31,6 @@ final class FrameworkDocument {
     out.field("active", framework.active());
     out.field("connected", framework.connected());
     out.field("recovered", framework.recovered());
-  }
-
-  static Resources used(FrameworkView framework) {
-    var parts = new ArrayList<Resources>();
-    for (var task : framework.tasks()) {
-      if (!TaskStates.isTerminal(task.getState())
-          && task.getState() != TaskState.TASK_UNREACHABLE) {
-        parts.add(ResourceWire.decodeTrusted(task.getResourcesList()));
-      }
-    }
-    framework.executors().forEach(executor -> parts.add(executor.resources()));
-    return Resources.sum(parts);
-  }
-
-  static Resources offered(FrameworkView framework) {
-    return Resources.sum(
-        framework.offers().stream()
-            .map(offer -> ResourceWire.decodeTrusted(offer.getResourcesList()))
-            .toList());
   }
 
   /// Everything, for `/state` and `/frameworks`.
@@ -70,7 +47,7 @@ final class FrameworkDocument {
     if (info.hasPrincipal()) {
       out.field("principal", info.getPrincipal());
     }
-    Documents.summary(out, "resources", used(framework).plus(offered(framework)));
+    Documents.summary(out, "resources", framework.used().plus(framework.offered()));
     if (!framework.reregisteredTime().equals(framework.registeredTime())) {
       out.field("reregistered_time", Documents.seconds(framework.reregisteredTime()));
     }

@@ -80,6 +80,7 @@ public final class Metrics {
     COUNTERS.forEach(name -> result.put("master/" + name, 0.0));
     snapshot.counters().forEach((name, count) -> result.put("master/" + name, (double) count));
     result.put("master/uptime_secs", seconds(Duration.between(startTime, snapshot.at())));
+    result.put("master/operator_event_stream_subscribers", (double) snapshot.watchers());
     result.put("master/elected", elected ? 1.0 : 0.0);
     result.put("master/event_queue_messages", (double) queued);
     result.put("master/event_queue_dispatches", 0.0);

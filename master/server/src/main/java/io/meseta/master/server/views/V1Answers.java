@@ -2,21 +2,17 @@
 package io.meseta.master.server.views;
 
 import com.google.protobuf.Message;
-import io.meseta.master.core.view.AgentView;
-import io.meseta.master.core.view.FrameworkView;
-import io.meseta.model.resources.ResourceWire;
-import io.meseta.model.resources.ResourceWire.Format;
-import io.meseta.model.resources.Resources;
+import io.meseta.master.core.view.Snapshot;
+import io.meseta.master.core.view.V1Views;
 import io.meseta.model.resources.Thousandths;
 import io.meseta.wire.json.JsonOut;
 import io.meseta.wire.v1.FrameworkID;
 import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Role;
-import io.meseta.wire.v1.TimeInfo;
 import io.meseta.wire.v1.Value;
 import io.meseta.wire.v1.WeightInfo;
+import io.meseta.wire.v1.master.Event;
 import io.meseta.wire.v1.master.Response;
-import java.time.Instant;
 import java.util.List;
 
 /// The cluster as the v1 API shows it. The JSON form always has the lists that the protobuf form
@@ -24,77 +20,33 @@ import java.util.List;
 public final class V1Answers {
   private V1Answers() {}
 
-  public static Response.GetAgents agents(Documents documents) {
+  public static Response.GetAgents agents(Snapshot snapshot) {
     var result = Response.GetAgents.newBuilder();
-    documents.snapshot().agents().forEach(agent -> result.addAgents(agent(agent)));
-    result.addAllRecoveredAgents(documents.snapshot().recoveredAgents());
+    snapshot.agents().forEach(agent -> result.addAgents(V1Views.agent(agent)));
+    result.addAllRecoveredAgents(snapshot.recoveredAgents());
     return result.build();
   }
 
-  private static Response.GetAgents.Agent agent(AgentView agent) {
-    var result =
-        Response.GetAgents.Agent.newBuilder()
-            .setAgentInfo(agent.info())
-            .setActive(agent.active())
-            .setDeactivated(agent.deactivated())
-            .setVersion(agent.version())
-            .setPid(agent.pid().toString())
-            .setRegisteredTime(time(agent.registeredTime()))
-            .addAllTotalResources(full(agent.total()))
-            .addAllAllocatedResources(full(agent.usedTotal()))
-            .addAllOfferedResources(full(agent.offeredTotal()))
-            .addAllCapabilities(agent.capabilities());
-    agent.reregisteredTime().ifPresent(time -> result.setReregisteredTime(time(time)));
-    return result.build();
-  }
-
-  private static List<Resource> full(Resources resources) {
-    return ResourceWire.encode(resources, Format.ENDPOINT);
-  }
-
-  private static TimeInfo time(Instant time) {
-    return TimeInfo.newBuilder()
-        .setNanoseconds(time.getEpochSecond() * 1_000_000_000L + time.getNano())
-        .build();
-  }
-
-  public static Response.GetFrameworks frameworks(Documents documents) {
+  public static Response.GetFrameworks frameworks(Snapshot snapshot) {
     var result = Response.GetFrameworks.newBuilder();
-    for (var framework : documents.snapshot().frameworks()) {
-      result.addFrameworks(framework(framework));
+    for (var framework : snapshot.frameworks()) {
+      result.addFrameworks(V1Views.framework(framework));
     }
-    for (var framework : documents.snapshot().completedFrameworks()) {
-      result.addCompletedFrameworks(framework(framework));
+    for (var framework : snapshot.completedFrameworks()) {
+      result.addCompletedFrameworks(V1Views.framework(framework));
     }
     return result.build();
   }
 
-  private static Response.GetFrameworks.Framework framework(FrameworkView framework) {
-    var result =
-        Response.GetFrameworks.Framework.newBuilder()
-            .setFrameworkInfo(framework.info())
-            .setActive(framework.active())
-            .setConnected(framework.connected())
-            .setRecovered(framework.recovered())
-            .setRegisteredTime(time(framework.registeredTime()))
-            .setReregisteredTime(time(framework.reregisteredTime()))
-            .addAllOffers(framework.offers())
-            .addAllAllocatedResources(full(FrameworkDocument.used(framework)))
-            .addAllOfferedResources(full(FrameworkDocument.offered(framework)))
-            .setOfferConstraints(framework.constraints());
-    framework.unregisteredTime().ifPresent(time -> result.setUnregisteredTime(time(time)));
-    return result.build();
-  }
-
-  public static Response.GetTasks tasks(Documents documents) {
+  public static Response.GetTasks tasks(Snapshot snapshot) {
     var result = Response.GetTasks.newBuilder();
-    for (var framework : documents.snapshot().frameworks()) {
+    for (var framework : snapshot.frameworks()) {
       result
           .addAllTasks(framework.tasks())
           .addAllUnreachableTasks(framework.unreachableTasks())
           .addAllCompletedTasks(framework.completedTasks());
     }
-    for (var framework : documents.snapshot().completedFrameworks()) {
+    for (var framework : snapshot.completedFrameworks()) {
       result
           .addAllUnreachableTasks(framework.unreachableTasks())
           .addAllCompletedTasks(framework.completedTasks());
@@ -102,9 +54,9 @@ public final class V1Answers {
     return result.build();
   }
 
-  public static Response.GetExecutors executors(Documents documents) {
+  public static Response.GetExecutors executors(Snapshot snapshot) {
     var result = Response.GetExecutors.newBuilder();
-    for (var framework : documents.snapshot().frameworks()) {
+    for (var framework : snapshot.frameworks()) {
       for (var executor : framework.executors()) {
         result
             .addExecutorsBuilder()
@@ -116,18 +68,18 @@ public final class V1Answers {
     return result.build();
   }
 
-  public static Response.GetState state(Documents documents) {
+  public static Response.GetState state(Snapshot snapshot) {
     return Response.GetState.newBuilder()
-        .setGetTasks(tasks(documents))
-        .setGetExecutors(executors(documents))
-        .setGetFrameworks(frameworks(documents))
-        .setGetAgents(agents(documents))
+        .setGetTasks(tasks(snapshot))
+        .setGetExecutors(executors(snapshot))
+        .setGetFrameworks(frameworks(snapshot))
+        .setGetAgents(agents(snapshot))
         .build();
   }
 
-  public static Response.GetRoles roles(Documents documents) {
+  public static Response.GetRoles roles(Snapshot snapshot) {
     var result = Response.GetRoles.newBuilder();
-    new RoleTable(documents.snapshot())
+    new RoleTable(snapshot)
         .roles()
         .forEach((name, role) -> {
           var wire = Role.newBuilder().setName(name).setWeight(role.weight);
@@ -147,10 +99,9 @@ public final class V1Answers {
     return result.build();
   }
 
-  public static Response.GetWeights weights(Documents documents) {
+  public static Response.GetWeights weights(Snapshot snapshot) {
     var result = Response.GetWeights.newBuilder();
-    documents
-        .snapshot()
+    snapshot
         .weights()
         .forEach((role, weight) ->
             result.addWeightInfos(WeightInfo.newBuilder().setRole(role).setWeight(weight)));
@@ -162,13 +113,9 @@ public final class V1Answers {
     var out = new JsonOut();
     switch (response.getType()) {
       case GET_STATE -> {
-        out.object().field("type", response.getType().name()).object("get_state");
-        var state = response.getGetState();
-        tasks(out, state.getGetTasks());
-        executors(out, state.getGetExecutors());
-        frameworks(out, state.getGetFrameworks());
-        agents(out, state.getGetAgents());
-        out.end().end();
+        out.object().field("type", response.getType().name());
+        state(out, response.getGetState());
+        out.end();
       }
       case GET_TASKS -> {
         out.object().field("type", response.getType().name());
@@ -193,6 +140,38 @@ public final class V1Answers {
       default -> out.message(response);
     }
     return out.bytes();
+  }
+
+  /// The event that an operator's stream begins with.
+  public static Event subscribed(Snapshot snapshot, double heartbeatSeconds) {
+    return Event.newBuilder()
+        .setType(Event.Type.SUBSCRIBED)
+        .setSubscribed(
+            Event.Subscribed.newBuilder()
+                .setGetState(state(snapshot))
+                .setHeartbeatIntervalSeconds(heartbeatSeconds))
+        .build();
+  }
+
+  /// As [#json(Response)], for events.
+  public static byte[] json(Event event) {
+    var out = new JsonOut();
+    if (event.getType() != Event.Type.SUBSCRIBED) {
+      return out.message(event).bytes();
+    }
+    out.object().field("type", event.getType().name()).object("subscribed");
+    state(out, event.getSubscribed().getGetState());
+    out.field("heartbeat_interval_seconds", event.getSubscribed().getHeartbeatIntervalSeconds());
+    return out.end().end().bytes();
+  }
+
+  private static void state(JsonOut out, Response.GetState state) {
+    out.object("get_state");
+    tasks(out, state.getGetTasks());
+    executors(out, state.getGetExecutors());
+    frameworks(out, state.getGetFrameworks());
+    agents(out, state.getGetAgents());
+    out.end();
   }
 
   private static void tasks(JsonOut out, Response.GetTasks tasks) {

@@ -1,26 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.master.server;
 
+import com.google.protobuf.Message;
 import io.meseta.http.EventStream;
 import io.meseta.wire.RecordIo;
 import io.meseta.wire.json.Json;
-import io.meseta.wire.v1.scheduler.Event;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// The open streams of schedulers. The loop only queues events; they are encoded and written on
-/// virtual threads, in order per stream. A scheduler that reads too slowly is cut off.
-final class SchedulerStreams {
+/// The open streams of schedulers and operators. The loop only queues events; they are encoded and
+/// written on virtual threads, in order per stream. A client that reads too slowly is cut off.
+final class Streams {
   /// How many events may wait to be encoded for one stream.
   private static final int MAX_QUEUED = 100_000;
+
+  /// An event to be encoded when its turn comes.
+  @FunctionalInterface
+  interface Frame {
+    byte[] encode(boolean json);
+  }
 
   private final Map<String, Outlet> outlets = new ConcurrentHashMap<>();
   private final Executor executor;
 
-  SchedulerStreams(Executor executor) {
+  Streams(Executor executor) {
     this.executor = executor;
   }
 
@@ -29,7 +35,12 @@ final class SchedulerStreams {
     stream.closed().thenRun(() -> outlets.remove(id));
   }
 
-  void send(String id, Event event) {
+  void send(String id, Message event) {
+    send(id, json -> json ? Json.write(event) : event.toByteArray());
+  }
+
+  /// For what has a form of its own, or is built late.
+  void send(String id, Frame event) {
     var outlet = outlets.get(id);
     if (outlet != null) {
       outlet.add(event);
@@ -52,7 +63,7 @@ final class SchedulerStreams {
     private final EventStream stream;
     private final boolean json;
     private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<Event> queue = new ArrayDeque<>();
+    private final ArrayDeque<Frame> queue = new ArrayDeque<>();
     private boolean draining;
     private boolean ending;
 
@@ -61,7 +72,7 @@ final class SchedulerStreams {
       this.json = json;
     }
 
-    void add(Event event) {
+    void add(Frame event) {
       lock.lock();
       try {
         if (ending || !stream.isOpen()) {
@@ -98,7 +109,7 @@ final class SchedulerStreams {
 
     private void drain() {
       while (true) {
-        Event event;
+        Frame event;
         lock.lock();
         try {
           event = queue.poll();
@@ -112,7 +123,7 @@ final class SchedulerStreams {
         } finally {
           lock.unlock();
         }
-        stream.send(RecordIo.encode(json ? Json.write(event) : event.toByteArray()));
+        stream.send(RecordIo.encode(event.encode(json)));
       }
     }
   }
