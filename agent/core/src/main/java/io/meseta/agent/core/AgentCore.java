@@ -103,6 +103,7 @@ public final class AgentCore implements Core<AgentEvent, Effect> {
       case AgentEvent.Stop(var why) -> stop(why, true);
       case AgentEvent.Query(long token) -> out.add(new Effect.Answer(token, snapshot()));
     }
+    drained();
     return out.take();
   }
 
@@ -220,6 +221,19 @@ public final class AgentCore implements Core<AgentEvent, Effect> {
         new Write.Put(
             agent.layout.drainConfig(agent.id()), message.getConfig().toByteString(), true));
     kills.killAll();
+  }
+
+  /// Nothing is left: the drain is over. The master keeps the agent from getting more.
+  private void drained() {
+    if (agent.drain != null
+        && agent.phase == Phase.RUNNING
+        && frameworks.all().isEmpty()
+        && operations.pending().isEmpty()) {
+      out.note("drained");
+      agent.drain = null;
+      agent.drainStarted = null;
+      out.persist(new Write.Remove(agent.layout.drainConfig(agent.id())));
+    }
   }
 
   /// Kills everything; the agent ends with its last container and is a new one when started again.

@@ -9,6 +9,7 @@ import io.meseta.agent.core.container.ContainerEvent;
 import io.meseta.agent.core.container.ContainerEvent.Cause;
 import io.meseta.agent.core.container.Signal;
 import io.meseta.testkit.Covers;
+import io.meseta.wire.internal.DrainSlaveMessage;
 import io.meseta.wire.internal.ExitedExecutorMessage;
 import io.meseta.wire.internal.PingSlaveMessage;
 import io.meseta.wire.internal.PongSlaveMessage;
@@ -22,6 +23,7 @@ import io.meseta.wire.internal.UnregisterSlaveMessage;
 import io.meseta.wire.internal.UpdateFrameworkMessage;
 import io.meseta.wire.internal.UpdateSlaveMessage;
 import io.meseta.wire.v1.CommandInfo;
+import io.meseta.wire.v1.DrainConfig;
 import io.meseta.wire.v1.DurationInfo;
 import io.meseta.wire.v1.Environment;
 import io.meseta.wire.v1.FrameworkID;
@@ -486,6 +488,37 @@ class AgentCoreTest {
     assertThat(d.effects(Effect.Exit.class)).isEmpty();
     d.signalled(container, 15);
     assertThat(d.effects(Effect.Exit.class)).hasSize(1);
+  }
+
+  @Test
+  @Covers("M06")
+  void drainingKillsWithinTheLongestGraceAndTakesNothingNew() {
+    var d = Driver.running();
+    var policy =
+        KillPolicy.newBuilder()
+            .setGracePeriod(DurationInfo.newBuilder().setNanoseconds(60_000_000_000L));
+    var framework = Driver.framework(false, FrameworkInfo.Capability.Type.PARTITION_AWARE);
+    var container = d.runFully(framework, Driver.task("t").setKillPolicy(policy));
+    d.from(
+        DrainSlaveMessage.newBuilder()
+            .setConfig(
+                DrainConfig.newBuilder()
+                    .setMaxGracePeriod(DurationInfo.newBuilder().setNanoseconds(5_000_000_000L))
+                    .setMarkGone(true))
+            .build());
+    assertThat(d.disk()).containsKey("/work/meta/slaves/M-S0/drain_config");
+    d.advance(Duration.ofSeconds(5));
+    assertThat(d.effects).contains(new Effect.SignalContainer(container, Signal.KILL));
+    d.signalled(container, 9);
+    assertThat(d.lastStatus().getState()).isEqualTo(TaskState.TASK_GONE_BY_OPERATOR);
+    assertThat(d.lastStatus().getReason()).isEqualTo(TaskStatus.Reason.REASON_AGENT_DRAINING);
+    var killed = d.lastUpdate();
+    d.run(framework, Driver.task("u"));
+    assertThat(d.lastStatus().getState()).isEqualTo(TaskState.TASK_DROPPED);
+    assertThat(d.snapshot().drain()).isPresent();
+    d.acknowledge(killed);
+    assertThat(d.snapshot().drain()).isEmpty();
+    assertThat(d.disk()).doesNotContainKey("/work/meta/slaves/M-S0/drain_config");
   }
 
   @Test

@@ -14,16 +14,27 @@ import io.meseta.wire.v1.CommandInfo;
 import io.meseta.wire.v1.HealthCheck;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.TaskStatus;
+import io.meseta.zk.Election;
+import io.meseta.zk.EmbeddedZooKeeper;
+import io.meseta.zk.Fence;
+import io.meseta.zk.ZkClient;
+import io.meseta.zk.ZkUrl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AgentServerTest {
   @TempDir Path root;
+
+  @AfterEach
+  void killLeftovers() throws Exception {
+    Agents.killAll(root);
+  }
 
   private static final io.meseta.wire.v1.FrameworkInfo PLAIN = FakeMaster.framework("F1", false);
   private static final io.meseta.wire.v1.FrameworkInfo KEPT = FakeMaster.framework("F2", true);
@@ -367,6 +378,58 @@ class AgentServerTest {
           .isEqualTo(400);
       assertThat(Agents.get(agent, "/files/read?path=" + base + "/big&offset=-5").statusCode())
           .isEqualTo(400);
+    }
+  }
+
+  @Test
+  @Covers({"H01", "W02"})
+  void theLeaderIsFoundThroughZooKeeper() throws Exception {
+    try (var zooKeeper = EmbeddedZooKeeper.start(root.resolve("zk"), "127.0.0.1", 0);
+        var first = new FakeMaster();
+        var second = new FakeMaster()) {
+      var url = "zk://127.0.0.1:" + zooKeeper.port() + "/mesos";
+      try (var agent = Agents.start(first, root, "--master=" + url);
+          var client = ZkClient.connect(ZkUrl.parse(url), Duration.ofSeconds(10))) {
+        var leading = Election.contend(client, "json.info", payload(first), new Nobody());
+        first.next(UpdateSlaveMessage.class);
+        var waiting = Election.contend(client, "json.info", payload(second), new Nobody());
+        leading.close();
+        assertThat(second.next(ReregisterSlaveMessage.class).getSlave().getId().getValue())
+            .isEqualTo(FakeMaster.ID);
+        assertThat(agent.ended()).isNotDone();
+        waiting.close();
+      }
+    }
+  }
+
+  private static final class Nobody implements Election.Listener {
+    @Override
+    public void elected(Fence fence) {}
+
+    @Override
+    public void lost(String reason) {}
+  }
+
+  private static byte[] payload(FakeMaster master) {
+    return io.meseta.wire.json.Json.writeSorted(MasterWatch.fixed(master.address()));
+  }
+
+  @Test
+  @Covers({"L10", "L12"})
+  void metricsAreLimitedToTwoASecond() throws Exception {
+    try (var master = new FakeMaster();
+        var agent = Agents.start(master, root)) {
+      master.next(UpdateSlaveMessage.class);
+      long begin = System.nanoTime();
+      for (int i = 0; i < 4; i++) {
+        assertThat(Agents.get(agent, "/metrics/snapshot?timeout=10secs").statusCode())
+            .isEqualTo(200);
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - begin))
+          .isGreaterThan(Duration.ofMillis(1400));
+      var bad = Agents.get(agent, "/metrics/snapshot?timeout=soon");
+      assertThat(bad.statusCode()).isEqualTo(400);
+      assertThat(bad.body()).contains("'soon'");
     }
   }
 

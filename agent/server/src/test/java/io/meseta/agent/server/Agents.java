@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,25 @@ final class Agents {
       throws FlagException, AgentServer.StartException {
     return AgentServer.start(
         Flags.parse(AgentFlags.class, AgentMain.STYLE, arguments(master, root, more), Map.of()));
+  }
+
+  /// Kills what a failed test left running below `root`.
+  static void killAll(Path root) throws IOException, InterruptedException {
+    var shims = root.resolve("run/shims");
+    if (!Files.isDirectory(shims)) {
+      return;
+    }
+    try (var files = Files.newDirectoryStream(shims, "*.pid")) {
+      for (var file : files) {
+        var shim = Files.readString(file).strip().split(" ")[3];
+        var unused =
+            new ProcessBuilder("kill", "-USR1", shim)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+      }
+    }
   }
 
   static HttpResponse<String> get(AgentServer agent, String path)

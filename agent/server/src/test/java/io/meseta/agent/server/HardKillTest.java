@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class HardKillTest {
   @TempDir Path root;
+
+  @AfterEach
+  void killLeftovers() throws Exception {
+    Agents.killAll(root);
+  }
 
   private Process agent(FakeMaster master, String... more) throws Exception {
     var line =
