@@ -21,11 +21,10 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +41,14 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
+  private enum Rank {
+    FRAMEWORK,
+    AGENT,
+    MASTER,
+    ZOOKEEPER,
+    LOCK
+  }
+
   private interface Step {
     void run() throws Exception;
   }
@@ -53,7 +60,8 @@ public final class LocalCluster implements AutoCloseable {
   private final LocalFlags flags;
   private final CompletableFuture<String> ended = new CompletableFuture<>();
   private final List<String> warnings = new ArrayList<>();
-  private final Deque<Step> closing = new ArrayDeque<>();
+  /// Frameworks stop first, then agents, then what they need.
+  private final TreeMap<Rank, List<Step>> closing = new TreeMap<>();
 
   private LocalCluster(LocalFlags flags) {
     this.flags = flags;
@@ -119,13 +127,13 @@ public final class LocalCluster implements AutoCloseable {
       channel.close();
       throw new CannotStart("--work-dir=" + flags.home() + ": another cluster uses it");
     }
-    closing.push(channel::close);
+    onClose(Rank.LOCK, channel::close);
   }
 
   private void startAll() throws Exception {
     var home = flags.home();
     var zookeeper = EmbeddedZooKeeper.start(home.resolve("zookeeper"), flags.ip(), flags.zookeeperPort());
-    closing.push(zookeeper::close);
+    onClose(Rank.ZOOKEEPER, zookeeper::close);
     var zk = flags.ip() + ":" + flags.zookeeperPort();
     var master = together(() -> startMaster(zk, home));
     var agents = new ArrayList<CompletableFuture<Void>>();
@@ -158,8 +166,8 @@ public final class LocalCluster implements AutoCloseable {
     return done;
   }
 
-  private synchronized void onClose(Step step) {
-    closing.push(step);
+  private synchronized void onClose(Rank rank, Step step) {
+    closing.computeIfAbsent(rank, r -> new ArrayList<>()).add(step);
   }
 
   private void startMaster(String zk, Path home) throws FlagException {
@@ -168,7 +176,7 @@ public final class LocalCluster implements AutoCloseable {
             "--zk=zk://" + zk + "/mesos", "--ip=" + flags.ip(), "--port=" + flags.masterPort(), "--hostname=" + hostname(),
             "--work_dir=" + home.resolve("master"), "--cluster=local", "--quorum=1");
     var server = MasterServer.start(MasterFlags.parse(args, Map.of()));
-    onClose(server::close);
+    onClose(Rank.MASTER, server::close);
     server.ended().thenAccept(reason -> end("the master ended: " + reason));
   }
 
@@ -183,6 +191,7 @@ public final class LocalCluster implements AutoCloseable {
     }
     var server = AgentServer.start(Flags.parse(AgentFlags.class, Style.mesos("agent"), args, Map.of()));
     onClose(
+        Rank.AGENT,
         () -> {
           if (!flags.keepTasks()) {
             server.stop("the local cluster is stopped");
@@ -222,7 +231,7 @@ public final class LocalCluster implements AutoCloseable {
             "--master", "zk://" + zk + "/mesos", "--zk", "zk://" + zk + "/marathon", "--http_address", flags.ip(), "--http_port",
             Integer.toString(flags.marathonPort()), "--hostname", hostname());
     var server = MarathonServer.start(MarathonFlags.parse(args, Map.of()));
-    onClose(server::close);
+    onClose(Rank.FRAMEWORK, server::close);
     server.ended().thenAccept(reason -> end("Marathon ended: " + reason.reason()));
   }
 
@@ -232,7 +241,7 @@ public final class LocalCluster implements AutoCloseable {
             "--master", "zk://" + zk + "/mesos", "--zk_hosts", zk, "--http_address", flags.ip(), "--http_port",
             Integer.toString(flags.chronosPort()), "--hostname", hostname(), "--user", System.getProperty("user.name"));
     var server = ChronosServer.start(ChronosFlags.parse(args, Map.of()));
-    onClose(server::close);
+    onClose(Rank.FRAMEWORK, server::close);
     server.ended().thenAccept(reason -> end("Chronos ended: " + reason));
   }
 
@@ -240,18 +249,16 @@ public final class LocalCluster implements AutoCloseable {
     return flags.ip().equals("127.0.0.1") ? "localhost" : flags.ip();
   }
 
-  /// Stops everything, the last started first; safe to call twice.
+  /// Stops everything; safe to call twice.
   @Override
   public void close() {
     ended.complete("");
-    while (true) {
-      Step step;
-      synchronized (this) {
-        step = closing.poll();
-      }
-      if (step == null) {
-        return;
-      }
+    List<Step> steps;
+    synchronized (this) {
+      steps = closing.values().stream().flatMap(List::stream).toList();
+      closing.clear();
+    }
+    for (var step : steps) {
       try {
         step.run();
       } catch (InterruptedException e) {

@@ -33,6 +33,10 @@ final class Assets {
   }
 
   Answer on(Request request) {
+    if (request.tail().isEmpty() && !request.path().endsWith("/")) {
+      // Pages name their parts relative to themselves.
+      return Answer.empty(302).header("Location", request.path() + "/");
+    }
     var name = request.tail();
     if (name.isEmpty() || name.endsWith("/")) {
       name += "index.html";
