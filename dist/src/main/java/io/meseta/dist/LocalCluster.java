@@ -32,7 +32,8 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A whole cluster in this process. Everything is what it would be on machines of its own, flags included.
+/// A whole cluster in this process. Everything is what it would be on machines of its own, flags
+/// included.
 public final class LocalCluster implements AutoCloseable {
   /// The reason in one line, naming the flag to change.
   public static final class CannotStart extends Exception {
@@ -42,8 +43,8 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   private enum Rank {
-    FRAMEWORK,
     AGENT,
+    FRAMEWORK,
     MASTER,
     ZOOKEEPER,
     LOCK
@@ -60,7 +61,8 @@ public final class LocalCluster implements AutoCloseable {
   private final LocalFlags flags;
   private final CompletableFuture<String> ended = new CompletableFuture<>();
   private final List<String> warnings = new ArrayList<>();
-  /// Frameworks stop first, then agents, then what they need.
+
+  /// Agents stop first, so that frameworks still hear what became of their tasks and know at the next start.
   private final TreeMap<Rank, List<Step>> closing = new TreeMap<>();
 
   private LocalCluster(LocalFlags flags) {
@@ -115,13 +117,26 @@ public final class LocalCluster implements AutoCloseable {
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(flags.ip(), port));
     } catch (IOException | IllegalArgumentException e) {
-      throw new CannotStart("--" + flag + "=" + port + ": cannot listen on " + flags.ip() + ":" + port + " (" + e.getMessage() + "); give another one");
+      throw new CannotStart(
+          "--"
+              + flag
+              + "="
+              + port
+              + ": cannot listen on "
+              + flags.ip()
+              + ":"
+              + port
+              + " ("
+              + e.getMessage()
+              + "); give another one");
     }
   }
 
   /// Two clusters must not share a folder.
   private void lock() throws CannotStart, IOException {
-    var channel = FileChannel.open(flags.home().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    var channel =
+        FileChannel.open(
+            flags.home().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     FileLock held = channel.tryLock();
     if (held == null) {
       channel.close();
@@ -132,7 +147,8 @@ public final class LocalCluster implements AutoCloseable {
 
   private void startAll() throws Exception {
     var home = flags.home();
-    var zookeeper = EmbeddedZooKeeper.start(home.resolve("zookeeper"), flags.ip(), flags.zookeeperPort());
+    var zookeeper =
+        EmbeddedZooKeeper.start(home.resolve("zookeeper"), flags.ip(), flags.zookeeperPort());
     onClose(Rank.ZOOKEEPER, zookeeper::close);
     var zk = flags.ip() + ":" + flags.zookeeperPort();
     var master = together(() -> startMaster(zk, home));
@@ -154,15 +170,14 @@ public final class LocalCluster implements AutoCloseable {
   private static CompletableFuture<Void> together(Step step) {
     var done = new CompletableFuture<Void>();
     Thread.ofPlatform()
-        .start(
-            () -> {
-              try {
-                step.run();
-                done.complete(null);
-              } catch (Exception | Error e) {
-                done.completeExceptionally(e);
-              }
-            });
+        .start(() -> {
+          try {
+            step.run();
+            done.complete(null);
+          } catch (Exception | Error e) {
+            done.completeExceptionally(e);
+          }
+        });
     return done;
   }
 
@@ -173,23 +188,34 @@ public final class LocalCluster implements AutoCloseable {
   private void startMaster(String zk, Path home) throws FlagException {
     var args =
         List.of(
-            "--zk=zk://" + zk + "/mesos", "--ip=" + flags.ip(), "--port=" + flags.masterPort(), "--hostname=" + hostname(),
-            "--work_dir=" + home.resolve("master"), "--cluster=local", "--quorum=1");
+            "--zk=zk://" + zk + "/mesos",
+            "--ip=" + flags.ip(),
+            "--port=" + flags.masterPort(),
+            "--hostname=" + hostname(),
+            "--work_dir=" + home.resolve("master"),
+            "--cluster=local",
+            "--quorum=1");
     var server = MasterServer.start(MasterFlags.parse(args, Map.of()));
     onClose(Rank.MASTER, server::close);
     server.ended().thenAccept(reason -> end("the master ended: " + reason));
   }
 
-  private void startAgent(String zk, Path home, int number) throws FlagException, AgentServer.StartException {
+  private void startAgent(String zk, Path home, int number)
+      throws FlagException, AgentServer.StartException {
     var args =
         new ArrayList<>(
             List.of(
-                "--master=zk://" + zk + "/mesos", "--ip=" + flags.ip(), "--port=" + (flags.agentPort() + number), "--hostname=" + hostname(),
-                "--work_dir=" + home.resolve("agent-" + (number + 1)), "--runtime_dir=" + home.resolve("run-" + (number + 1))));
+                "--master=zk://" + zk + "/mesos",
+                "--ip=" + flags.ip(),
+                "--port=" + (flags.agentPort() + number),
+                "--hostname=" + hostname(),
+                "--work_dir=" + home.resolve("agent-" + (number + 1)),
+                "--runtime_dir=" + home.resolve("run-" + (number + 1))));
     if (flags.resources().isPresent() || flags.agents() > 1) {
       args.add("--resources=" + share(number));
     }
-    var server = AgentServer.start(Flags.parse(AgentFlags.class, Style.mesos("agent"), args, Map.of()));
+    var server =
+        AgentServer.start(Flags.parse(AgentFlags.class, Style.mesos("agent"), args, Map.of()));
     onClose(
         Rank.AGENT,
         () -> {
@@ -207,7 +233,8 @@ public final class LocalCluster implements AutoCloseable {
 
   /// A part of the machine for one of several agents. Ports must not overlap: they are of one host.
   private String share(int number) {
-    if (flags.resources().filter(text -> text.contains("ports")).isPresent() && flags.agents() == 1) {
+    if (flags.resources().filter(text -> text.contains("ports")).isPresent()
+        && flags.agents() == 1) {
       return flags.resources().get();
     }
     int ports = (LAST_TASK_PORT - FIRST_TASK_PORT + 1) / flags.agents();
@@ -218,18 +245,32 @@ public final class LocalCluster implements AutoCloseable {
     }
     int cpus = Runtime.getRuntime().availableProcessors();
     long memory =
-        ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean machine
+        ManagementFactory.getOperatingSystemMXBean()
+                instanceof com.sun.management.OperatingSystemMXBean machine
             ? machine.getTotalMemorySize() >> 20
             : 2048;
     long usable = memory > 2048 ? memory - 1024 : memory / 2;
-    return "cpus:" + Math.round(1000.0 * cpus / flags.agents()) / 1000.0 + ";mem:" + usable / flags.agents() + ";" + range;
+    return "cpus:"
+        + Math.round(1000.0 * cpus / flags.agents()) / 1000.0
+        + ";mem:"
+        + usable / flags.agents()
+        + ";"
+        + range;
   }
 
   private void startMarathon(String zk) throws FlagException {
     var args =
         List.of(
-            "--master", "zk://" + zk + "/mesos", "--zk", "zk://" + zk + "/marathon", "--http_address", flags.ip(), "--http_port",
-            Integer.toString(flags.marathonPort()), "--hostname", hostname());
+            "--master",
+            "zk://" + zk + "/mesos",
+            "--zk",
+            "zk://" + zk + "/marathon",
+            "--http_address",
+            flags.ip(),
+            "--http_port",
+            Integer.toString(flags.marathonPort()),
+            "--hostname",
+            hostname());
     var server = MarathonServer.start(MarathonFlags.parse(args, Map.of()));
     onClose(Rank.FRAMEWORK, server::close);
     server.ended().thenAccept(reason -> end("Marathon ended: " + reason.reason()));
@@ -238,8 +279,18 @@ public final class LocalCluster implements AutoCloseable {
   private void startChronos(String zk) throws FlagException {
     var args =
         List.of(
-            "--master", "zk://" + zk + "/mesos", "--zk_hosts", zk, "--http_address", flags.ip(), "--http_port",
-            Integer.toString(flags.chronosPort()), "--hostname", hostname(), "--user", System.getProperty("user.name"));
+            "--master",
+            "zk://" + zk + "/mesos",
+            "--zk_hosts",
+            zk,
+            "--http_address",
+            flags.ip(),
+            "--http_port",
+            Integer.toString(flags.chronosPort()),
+            "--hostname",
+            hostname(),
+            "--user",
+            System.getProperty("user.name"));
     var server = ChronosServer.start(ChronosFlags.parse(args, Map.of()));
     onClose(Rank.FRAMEWORK, server::close);
     server.ended().thenAccept(reason -> end("Chronos ended: " + reason));
@@ -271,7 +322,8 @@ public final class LocalCluster implements AutoCloseable {
 
   /// For the messages of failed starts: the first cause that says something.
   static String reason(Throwable failure) {
-    var cause = failure instanceof ExecutionException e && e.getCause() != null ? e.getCause() : failure;
+    var cause =
+        failure instanceof ExecutionException e && e.getCause() != null ? e.getCause() : failure;
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 }

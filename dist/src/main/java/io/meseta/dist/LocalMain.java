@@ -67,12 +67,21 @@ final class LocalMain {
     row(text, "Console", "http://" + host + ":" + flags.masterPort());
     row(text, "Marathon", "http://" + host + ":" + flags.marathonPort());
     row(text, "Chronos", "http://" + host + ":" + flags.chronosPort());
-    row(text, flags.agents() == 1 ? "Agent" : "Agents", "http://" + host + ":" + flags.agentPort() + (flags.agents() == 1 ? "" : " to " + (flags.agentPort() + flags.agents() - 1)));
+    row(
+        text,
+        flags.agents() == 1 ? "Agent" : "Agents",
+        "http://"
+            + host
+            + ":"
+            + flags.agentPort()
+            + (flags.agents() == 1 ? "" : " to " + (flags.agentPort() + flags.agents() - 1)));
     row(text, "ZooKeeper", "zk://" + host + ":" + flags.zookeeperPort() + "/mesos");
     row(text, "Data", flags.home().toString());
     row(text, "Log", log);
     cluster.warnings().forEach(warning -> text.append("\n  Note: ").append(warning).append('\n'));
-    return text.append("\nCtrl-C stops everything").append(flags.keepTasks() ? ", tasks excepted." : ".").toString();
+    return text.append("\nCtrl-C stops everything")
+        .append(flags.keepTasks() ? ", tasks excepted." : ".")
+        .toString();
   }
 
   private static void row(StringBuilder text, String name, String value) {

@@ -18,23 +18,34 @@ import org.apache.zookeeper.server.quorum.QuorumPeerMain;
 
 /// `meseta zookeeper`: one ZooKeeper server, alone or as a member of an ensemble.
 final class ZooKeeperMain {
-  private static final Style STYLE = new Style("meseta zookeeper", List.of("MESETA_ZOOKEEPER_"), true, Map.of());
+  private static final Style STYLE =
+      new Style("meseta zookeeper", List.of("MESETA_ZOOKEEPER_"), true, Map.of());
 
   /// The flags.
   record ZooKeeperFlags(
       @Flag(help = "Where the data is kept.") Path workDir,
-      @Flag(defaultValue = "127.0.0.1", help = "The address clients connect to. ZooKeeper is not authenticated here: keep it on loopback or on a network of your own.") String ip,
+      @Flag(
+              defaultValue = "127.0.0.1",
+              help =
+                  "The address clients connect to. ZooKeeper is not authenticated here: keep it on loopback or on a network of your own.")
+          String ip,
       @Flag(defaultValue = "2181", help = "The port clients connect to.") int port,
-      @Flag(defaultValue = "", help = "The members of an ensemble, such as 1=h1:2888:3888,2=h2:2888:3888,3=h3:2888:3888; none for a server alone.") List<String> servers,
+      @Flag(
+              defaultValue = "",
+              help =
+                  "The members of an ensemble, such as 1=h1:2888:3888,2=h2:2888:3888,3=h3:2888:3888; none for a server alone.")
+          List<String> servers,
       @Flag(defaultValue = "1", help = "Which member of --servers this is.") int id) {
     ZooKeeperFlags {
       for (var server : servers) {
         if (!server.matches("\\d+=[^:=]+:\\d+:\\d+")) {
-          throw new IllegalArgumentException("--servers: '" + server + "' (expected: number=host:port:port)");
+          throw new IllegalArgumentException(
+              "--servers: '" + server + "' (expected: number=host:port:port)");
         }
       }
       if (!servers.isEmpty() && servers.stream().noneMatch(server -> server.startsWith(id + "="))) {
-        throw new IllegalArgumentException("--id=" + id + ": expected one of the numbers in --servers");
+        throw new IllegalArgumentException(
+            "--id=" + id + ": expected one of the numbers in --servers");
       }
     }
   }
@@ -43,7 +54,9 @@ final class ZooKeeperMain {
 
   static int run(String[] args, Map<String, String> environment) {
     if (List.of(args).contains("--help")) {
-      System.out.print(Flags.help(ZooKeeperFlags.class, STYLE, "Runs a ZooKeeper server, alone or in an ensemble."));
+      System.out.print(
+          Flags.help(
+              ZooKeeperFlags.class, STYLE, "Runs a ZooKeeper server, alone or in an ensemble."));
       return 0;
     }
     ZooKeeperFlags flags;
@@ -92,7 +105,15 @@ final class ZooKeeperMain {
     }
     var config = new QuorumPeerConfig();
     config.parseProperties(properties);
-    System.out.println("ZooKeeper " + flags.id() + " of " + flags.servers().size() + " listens on " + flags.ip() + ":" + flags.port());
+    System.out.println(
+        "ZooKeeper "
+            + flags.id()
+            + " of "
+            + flags.servers().size()
+            + " listens on "
+            + flags.ip()
+            + ":"
+            + flags.port());
     new QuorumPeerMain().runFromConfig(config);
   }
 }
