@@ -62,7 +62,8 @@ public final class LocalCluster implements AutoCloseable {
   private final CompletableFuture<String> ended = new CompletableFuture<>();
   private final List<String> warnings = new ArrayList<>();
 
-  /// Agents stop first, so that frameworks still hear what became of their tasks and know at the next start.
+  /// Agents stop first, so that frameworks still hear what became of their tasks and know at the
+  /// next start.
   private final TreeMap<Rank, List<Step>> closing = new TreeMap<>();
 
   private LocalCluster(LocalFlags flags) {
