@@ -124,9 +124,10 @@ function EditJob({ job, done, onClose, readOnly }) {
     broken = e.message;
   }
   const save = async () => {
-    // A post takes the counters as they come, so they go along.
-    const counters = Object.fromEntries(COUNTERS.map((c) => [c, job[c]]));
     try {
+      // A post takes the counters as they come, so those of this moment go along.
+      const now = await ask(jobUrl(job.name));
+      const counters = Object.fromEntries(COUNTERS.map((c) => [c, now[c]]));
       await send("POST", `${API}/${parsed.schedule ? "iso8601" : "dependency"}`, { ...counters, ...parsed });
       toast(`${job.name} was saved`);
       done();

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// An ensemble of three ZooKeepers, three masters, an agent, two Marathons and a Chronos, each a process of its own.
+/// An ensemble of three ZooKeepers, three masters, an agent, two Marathons and a Chronos, each a
+/// process of its own.
 @Tag("slow")
 @Timeout(280)
 class HighAvailabilityTest {
@@ -48,8 +49,16 @@ class HighAvailabilityTest {
     for (int i = 1; i <= 3; i++) {
       zookeepers.add(
           Program.start(
-              folder("zk" + i), "zookeeper", "--work_dir", folder("zk" + i).toString(), "--port", "" + ports.get(i - 1), "--servers",
-              String.join(",", servers), "--id", "" + i));
+              folder("zk" + i),
+              "zookeeper",
+              "--work_dir",
+              folder("zk" + i).toString(),
+              "--port",
+              "" + ports.get(i - 1),
+              "--servers",
+              String.join(",", servers),
+              "--id",
+              "" + i));
     }
     zk = "127.0.0.1:" + ports.get(0) + ",127.0.0.1:" + ports.get(1) + ",127.0.0.1:" + ports.get(2);
     for (int i = 0; i < 3; i++) {
@@ -62,26 +71,60 @@ class HighAvailabilityTest {
       marathonPorts.add(Program.freePort());
       marathons.add(
           Program.start(
-              folder("marathon" + i), "marathon", "--master", "zk://" + zk + "/mesos", "--zk", "zk://" + zk + "/marathon", "--http_address",
-              "127.0.0.1", "--hostname", "localhost", "--http_port", "" + marathonPorts.get(i)));
+              folder("marathon" + i),
+              "marathon",
+              "--master",
+              "zk://" + zk + "/mesos",
+              "--zk",
+              "zk://" + zk + "/marathon",
+              "--http_address",
+              "127.0.0.1",
+              "--hostname",
+              "localhost",
+              "--http_port",
+              "" + marathonPorts.get(i)));
     }
     chronosPort = Program.freePort();
     others.add(
         Program.start(
-            folder("chronos"), "chronos", "--master", "zk://" + zk + "/mesos", "--zk_hosts", zk, "--http_address", "127.0.0.1", "--hostname",
-            "localhost", "--http_port", "" + chronosPort));
+            folder("chronos"),
+            "chronos",
+            "--master",
+            "zk://" + zk + "/mesos",
+            "--zk_hosts",
+            zk,
+            "--http_address",
+            "127.0.0.1",
+            "--hostname",
+            "localhost",
+            "--http_port",
+            "" + chronosPort));
   }
 
   private Program master(int i) throws Exception {
     return Program.start(
-        folder("master" + i), "master", "--zk=zk://" + zk + "/mesos", "--ip=127.0.0.1", "--hostname=localhost", "--port=" + masterPorts.get(i),
-        "--work_dir=" + folder("master" + i), "--quorum=2", "--zk_session_timeout=4secs");
+        folder("master" + i),
+        "master",
+        "--zk=zk://" + zk + "/mesos",
+        "--ip=127.0.0.1",
+        "--hostname=localhost",
+        "--port=" + masterPorts.get(i),
+        "--work_dir=" + folder("master" + i),
+        "--quorum=2",
+        "--zk_session_timeout=4secs");
   }
 
   private Program agent() throws Exception {
     return Program.start(
-        folder("agent"), "agent", "--master=zk://" + zk + "/mesos", "--ip=127.0.0.1", "--hostname=localhost", "--port=" + agentPort,
-        "--work_dir=" + folder("agent").resolve("work"), "--runtime_dir=" + folder("agent").resolve("run"), "--resources=cpus:4;mem:4096;disk:4096");
+        folder("agent"),
+        "agent",
+        "--master=zk://" + zk + "/mesos",
+        "--ip=127.0.0.1",
+        "--hostname=localhost",
+        "--port=" + agentPort,
+        "--work_dir=" + folder("agent").resolve("work"),
+        "--runtime_dir=" + folder("agent").resolve("run"),
+        "--resources=cpus:4;mem:4096;disk:4096");
   }
 
   private Path folder(String name) throws Exception {
@@ -97,22 +140,23 @@ class HighAvailabilityTest {
     }
     // The tasks outlived their agent, as they should; now they go too.
     ProcessHandle.allProcesses()
-        .filter(
-            p -> {
-              try {
-                return Files.readSymbolicLink(Path.of("/proc/" + p.pid() + "/cwd")).startsWith(dir);
-              } catch (java.io.IOException gone) {
-                return false;
-              }
-            })
+        .filter(p -> {
+          try {
+            return Files.readSymbolicLink(Path.of("/proc/" + p.pid() + "/cwd")).startsWith(dir);
+          } catch (java.io.IOException gone) {
+            return false;
+          }
+        })
         .forEach(ProcessHandle::destroyForcibly);
   }
 
   private int leader() throws Exception {
     for (int i = 0; i < masters.size(); i++) {
       if (masters.get(i).isAlive()) {
-        var state = Http.send("GET", "http://127.0.0.1:" + masterPorts.get(i) + "/metrics/snapshot", "");
-        if (state.statusCode() == 200 && Http.parse(state.body()).get("master/elected").doubleValue() == 1.0) {
+        var state =
+            Http.send("GET", "http://127.0.0.1:" + masterPorts.get(i) + "/metrics/snapshot", "");
+        if (state.statusCode() == 200
+            && Http.parse(state.body()).get("master/elected").doubleValue() == 1.0) {
           return i;
         }
       }
@@ -141,7 +185,11 @@ class HighAvailabilityTest {
         "the app is taken",
         Duration.ofSeconds(120),
         () ->
-            Http.send("POST", marathon(0, "/v2/apps"), "{\"id\":\"/ha\",\"cmd\":\"sleep 1000\",\"cpus\":0.1,\"mem\":16,\"instances\":3}").statusCode()
+            Http.send(
+                        "POST",
+                        marathon(0, "/v2/apps"),
+                        "{\"id\":\"/ha\",\"cmd\":\"sleep 1000\",\"cpus\":0.1,\"mem\":16,\"instances\":3}")
+                    .statusCode()
                 == 201);
     Http.await("three tasks", Duration.ofSeconds(90), () -> running(0).size() == 3);
     var tasks = running(0);
@@ -152,9 +200,13 @@ class HighAvailabilityTest {
     try (var client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build()) {
       var answer =
           client.send(
-              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + masterPorts.get(follower) + "/state?x=1")).build(), HttpResponse.BodyHandlers.ofString());
+              HttpRequest.newBuilder(
+                      URI.create("http://127.0.0.1:" + masterPorts.get(follower) + "/state?x=1"))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
       assertThat(answer.statusCode()).isEqualTo(307);
-      assertThat(answer.headers().firstValue("Location")).contains("//localhost:" + masterPorts.get(first) + "/state?x=1");
+      assertThat(answer.headers().firstValue("Location"))
+          .contains("//localhost:" + masterPorts.get(first) + "/state?x=1");
     }
 
     // The leading master dies: another leads, agent and frameworks come back with everything.
@@ -176,19 +228,35 @@ class HighAvailabilityTest {
     masters.set(first, master(first));
 
     // Work goes on: a scale reaches the cluster through a standby Marathon.
-    int leading = Http.json(marathon(0, "/v2/leader")).get("leader").stringValue().endsWith(":" + marathonPorts.get(0)) ? 0 : 1;
+    int leading =
+        Http.json(marathon(0, "/v2/leader"))
+                .get("leader")
+                .stringValue()
+                .endsWith(":" + marathonPorts.get(0))
+            ? 0
+            : 1;
     int standby = 1 - leading;
     Http.await(
         "scaled through the standby",
         Duration.ofSeconds(60),
-        () -> Http.send("PUT", marathon(standby, "/v2/apps//ha?force=true"), "{\"instances\":4}").statusCode() == 200);
+        () ->
+            Http.send("PUT", marathon(standby, "/v2/apps//ha?force=true"), "{\"instances\":4}")
+                    .statusCode()
+                == 200);
     Http.await("four tasks", Duration.ofSeconds(60), () -> running(standby).size() == 4);
     var four = running(standby);
     assertThat(four).containsAll(tasks);
 
     // The leading Marathon dies: the standby leads with every task.
     marathons.get(leading).kill();
-    Http.await("the standby leads", Duration.ofSeconds(60), () -> Http.json(marathon(standby, "/v2/leader")).get("leader").stringValue().endsWith(":" + marathonPorts.get(standby)));
+    Http.await(
+        "the standby leads",
+        Duration.ofSeconds(60),
+        () ->
+            Http.json(marathon(standby, "/v2/leader"))
+                .get("leader")
+                .stringValue()
+                .endsWith(":" + marathonPorts.get(standby)));
     Http.await("with every task", Duration.ofSeconds(60), () -> running(standby).equals(four));
 
     // The agent dies and returns: every task still runs.
@@ -197,7 +265,11 @@ class HighAvailabilityTest {
     Http.await(
         "the agent is back",
         Duration.ofSeconds(60),
-        () -> Http.json("http://127.0.0.1:" + masterPorts.get(leader()) + "/state").get("activated_slaves").doubleValue() == 1.0);
+        () ->
+            Http.json("http://127.0.0.1:" + masterPorts.get(leader()) + "/state")
+                    .get("activated_slaves")
+                    .doubleValue()
+                == 1.0);
     Thread.sleep(3000); // whatever would be reported as lost is reported now
     assertThat(running(standby)).isEqualTo(four);
 
@@ -207,11 +279,20 @@ class HighAvailabilityTest {
         "a job is taken with two of three ZooKeepers",
         Duration.ofSeconds(60),
         () ->
-            Http.send("POST", "http://localhost:" + chronosPort + "/v1/scheduler/iso8601", "{\"name\":\"ha\",\"command\":\"true\",\"cpus\":0.1,\"mem\":16}")
+            Http.send(
+                        "POST",
+                        "http://localhost:" + chronosPort + "/v1/scheduler/iso8601",
+                        "{\"name\":\"ha\",\"command\":\"true\",\"cpus\":0.1,\"mem\":16}")
                     .statusCode()
                 == 204);
     Http.await(
-        "and runs", Duration.ofSeconds(60), () -> Http.json("http://localhost:" + chronosPort + "/v1/scheduler/job/ha").get("successCount").intValue() == 1);
+        "and runs",
+        Duration.ofSeconds(60),
+        () ->
+            Http.json("http://localhost:" + chronosPort + "/v1/scheduler/job/ha")
+                    .get("successCount")
+                    .intValue()
+                == 1);
     assertThat(running(standby)).isEqualTo(four);
   }
 }
