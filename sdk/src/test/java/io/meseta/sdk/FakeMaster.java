@@ -3,6 +3,7 @@ package io.meseta.sdk;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.meseta.wire.v1.DomainInfo;
 import io.meseta.wire.v1.FrameworkID;
 import io.meseta.wire.v1.MasterInfo;
 import io.meseta.wire.v1.scheduler.Call;
@@ -63,7 +64,21 @@ public final class FakeMaster implements AutoCloseable {
                   Event.Subscribed.newBuilder()
                       .setFrameworkId(FrameworkID.newBuilder().setValue(frameworkId))
                       .setHeartbeatIntervalSeconds(heartbeatSeconds)
-                      .setMasterInfo(MasterInfo.newBuilder().setId("M").setIp(0).setPort(5050)))
+                      .setMasterInfo(
+                          MasterInfo.newBuilder()
+                              .setId("M")
+                              .setIp(0)
+                              .setPort(5050)
+                              .setDomain(
+                                  DomainInfo.newBuilder()
+                                      .setFaultDomain(
+                                          DomainInfo.FaultDomain.newBuilder()
+                                              .setRegion(
+                                                  DomainInfo.FaultDomain.RegionInfo.newBuilder()
+                                                      .setName("home"))
+                                              .setZone(
+                                                  DomainInfo.FaultDomain.ZoneInfo.newBuilder()
+                                                      .setName("z1"))))))
               .build());
     }
 

@@ -215,7 +215,7 @@ public final class MarathonCore implements Core<MarathonEvent, Effect> {
     data.put("master", master.getHostname() + ":" + master.getPort());
     marathon.outbox.publish(
         first ? "scheduler_registered_event" : "scheduler_reregistered_event", data, now);
-    offers.subscribed(now);
+    offers.subscribed(master.getDomain().getFaultDomain().getRegion().getName(), now);
     killer.resume(now);
     if (marathon.instances.all().stream().anyMatch(each -> each.condition().hasTask())) {
       reconcile();

@@ -36,7 +36,8 @@ final class Offers {
   }
 
   /// A new subscription gets offers by itself.
-  void subscribed(Instant now) {
+  void subscribed(String region, Instant now) {
+    seen.home(region);
     subscribed = true;
     suppressed = false;
     revivedAt = marathon.instances.wakeUps();

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// A master with agents that only pretend: offers what is free when asked for offers, and lets
@@ -43,6 +44,9 @@ final class FakeCluster implements AutoCloseable {
 
   /// What a new task does at once: RUNNING, FAILED, or STAGING for nothing. Changed under the lock.
   volatile Function<TaskInfo, TaskState> behaviour = task -> TaskState.TASK_RUNNING;
+
+  /// Changes every offer before it is made.
+  volatile UnaryOperator<Offer.Builder> offerEdit = offer -> offer;
 
   /// Whether kills are carried out.
   volatile boolean kills = true;
@@ -291,7 +295,7 @@ final class FakeCluster implements AutoCloseable {
                     .setName(name)
                     .setType(Value.Type.TEXT)
                     .setText(Value.Text.newBuilder().setValue(value))));
-    return offer.build();
+    return offerEdit.apply(offer).build();
   }
 
   private static Resource scalar(String name, double value) {

@@ -209,4 +209,103 @@ class SystemTest extends MarathonTest {
     assertThat(MarathonServer.run(new String[] {"--nonsense"}, Map.of())).isEqualTo(112);
     assertThat(MarathonServer.run(new String[] {"--help"}, Map.of())).isZero();
   }
+
+  @Test
+  @Covers({"M-EVT-09", "M-EVT-10", "M-EVT-14", "M-HLT-08", "M-HLT-06"})
+  void tellsOfHealthAndTheMaster() throws Exception {
+    var status = new java.util.concurrent.atomic.AtomicInteger(200);
+    var probed =
+        com.sun.net.httpserver.HttpServer.create(
+            new java.net.InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0), 0);
+    probed.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(status.get(), -1);
+          exchange.close();
+        });
+    probed.start();
+    try {
+      start();
+      var lines = listen("");
+      until(
+          "attached",
+          () -> lines.stream().anyMatch(line -> line.contains("event_stream_attached")));
+      int port = probed.getAddress().getPort();
+      run(
+          "{\"id\":\"h\",\"cmd\":\"sleep 1\",\"healthChecks\":[{\"protocol\":\"TCP\",\"port\":"
+              + port
+              + ",\"intervalSeconds\":0,\"gracePeriodSeconds\":0},{\"path\":\"/\",\"port\":"
+              + port
+              + ",\"intervalSeconds\":0,\"gracePeriodSeconds\":0,\"maxConsecutiveFailures\":1}]}");
+      assertThat(app("/h").at("/tasks/0/healthCheckResults").size()).isEqualTo(2);
+      status.set(500);
+      until(
+          "killed",
+          () -> lines.stream().anyMatch(line -> line.contains("unhealthy_instance_kill_event")));
+      until("replaced", () -> cluster.launched.size() >= 2);
+      cluster.disconnect();
+      until(
+          "back",
+          () -> lines.stream().anyMatch(line -> line.contains("scheduler_reregistered_event")));
+      var types =
+          lines.stream()
+              .filter(line -> line.startsWith("event: "))
+              .map(line -> line.substring(7))
+              .toList();
+      assertThat(types)
+          .contains(
+              "health_status_changed_event",
+              "instance_health_changed_event",
+              "failed_health_check_event",
+              "scheduler_disconnected_event");
+      assertThat(lines)
+          .anyMatch(line ->
+              line.contains("\"instance_health_changed_event\"")
+                  && line.contains("\"healthy\":false"));
+    } finally {
+      probed.stop(0);
+    }
+  }
+
+  @Test
+  @Covers("M-EVT-03")
+  void disconnectsReadersThatAreTooSlow() throws Exception {
+    start("--event_stream_max_outstanding_messages=1");
+    try (var socket = new java.net.Socket()) {
+      socket.setReceiveBufferSize(4096);
+      socket.connect(new java.net.InetSocketAddress("127.0.0.1", server.port()));
+      socket
+          .getOutputStream()
+          .write(
+              "GET /v2/events HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n"
+                  .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      var label = "x".repeat(10_000);
+      var reader = "/metrics";
+      until(
+          "attached",
+          () ->
+              get(reader)
+                      .json()
+                      .at("/gauges/marathon.http.event-streams.active.gauge/value")
+                      .asInt()
+                  == 1);
+      int[] number = {0};
+      until(
+          "disconnected",
+          () -> {
+            post(
+                "/v2/apps",
+                "{\"id\":\"s"
+                    + number[0]++
+                    + "\",\"cmd\":\"ls -l\",\"instances\":0,\"labels\":{\"a\":\""
+                    + label
+                    + "\"}}");
+            return get(reader)
+                    .json()
+                    .at("/gauges/marathon.http.event-streams.active.gauge/value")
+                    .asInt()
+                == 0;
+          });
+    }
+  }
 }

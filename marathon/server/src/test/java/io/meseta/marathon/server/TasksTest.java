@@ -360,4 +360,77 @@ class TasksTest extends MarathonTest {
             cluster.calls.stream()
                 .anyMatch(call -> call.getKill().getTaskId().getValue().equals(lost)));
   }
+
+  @Test
+  @Covers({"M-SCH-10", "M-SCH-11", "M-SCH-12"})
+  void avoidsFarAgentsMaintenanceAndScarceResources() throws Exception {
+    start();
+    cluster.offerEdit = offer -> offer.setDomain(region("far"));
+    post("/v2/apps", "{\"id\":\"near\",\"cmd\":\"sleep 1\"}");
+    until("refused", () -> declined("/near", "UnfulfilledConstraint"));
+    post(
+        "/v2/apps",
+        "{\"id\":\"any\",\"cmd\":\"sleep 1\",\"constraints\":[[\"@region\",\"LIKE\",\".*\"]]}");
+    until("runs far away", () -> app("/any").get("tasksRunning").asInt() == 1);
+    assertThat(app("/any").at("/tasks/0/region").stringValue()).isEqualTo("far");
+
+    var nanos = java.time.Instant.now().getEpochSecond() * 1_000_000_000L;
+    cluster.offerEdit =
+        offer ->
+            offer.setUnavailability(
+                io.meseta.wire.v1.Unavailability.newBuilder()
+                    .setStart(io.meseta.wire.v1.TimeInfo.newBuilder().setNanoseconds(nanos)));
+    post("/v2/apps", "{\"id\":\"m\",\"cmd\":\"sleep 1\"}");
+    until("refused", () -> declined("/m", "AgentMaintenance"));
+    cluster.offerEdit =
+        offer ->
+            offer.addResources(
+                io.meseta.wire.v1.Resource.newBuilder()
+                    .setName("gpus")
+                    .setType(io.meseta.wire.v1.Value.Type.SCALAR)
+                    .setScalar(io.meseta.wire.v1.Value.Scalar.newBuilder().setValue(1)));
+    post("/v2/apps", "{\"id\":\"g\",\"cmd\":\"sleep 1\"}");
+    until("refused", () -> declined("/g", "DeclinedScarceResources"));
+  }
+
+  private static io.meseta.wire.v1.DomainInfo region(String name) {
+    return io.meseta.wire.v1.DomainInfo.newBuilder()
+        .setFaultDomain(
+            io.meseta.wire.v1.DomainInfo.FaultDomain.newBuilder()
+                .setRegion(
+                    io.meseta.wire.v1.DomainInfo.FaultDomain.RegionInfo.newBuilder().setName(name))
+                .setZone(
+                    io.meseta.wire.v1.DomainInfo.FaultDomain.ZoneInfo.newBuilder().setName("z")))
+        .build();
+  }
+
+  private boolean declined(String id, String reason) {
+    for (var entry : get("/v2/queue").json().get("queue")) {
+      if (entry.at("/app/id").stringValue().equals(id)) {
+        for (var each : entry.at("/processedOffersSummary/rejectSummaryLastOffers")) {
+          if (each.get("reason").stringValue().equals(reason)) {
+            return each.get("declined").asInt() > 0;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  @Test
+  @Covers({"M-NET-11", "M-NET-05", "M-AD-08"})
+  void takesTheLegacyAddressPerTask() throws Exception {
+    start("--default_network_name=net0");
+    post(
+        "/v2/apps",
+        "{\"id\":\"ip\",\"cmd\":\"sleep 1\",\"instances\":0,\"ipAddress\":{\"labels\":{\"a\":\"b\"},"
+            + "\"discovery\":{\"ports\":[{\"number\":80,\"name\":\"http\",\"protocol\":\"tcp\"}]}}}");
+    var app = app("/ip");
+    assertThat(app.has("ipAddress")).isFalse();
+    assertThat(app.get("networks").toString())
+        .isEqualTo("[{\"name\":\"net0\",\"mode\":\"container\",\"labels\":{\"a\":\"b\"}}]");
+    assertThat(app.at("/container/type").stringValue()).isEqualTo("MESOS");
+    assertThat(app.at("/container/portMappings/0/containerPort").asInt()).isEqualTo(80);
+    assertThat(app.at("/container/portMappings/0").has("hostPort")).isFalse();
+  }
 }

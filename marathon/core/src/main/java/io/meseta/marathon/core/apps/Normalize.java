@@ -39,7 +39,8 @@ final class Normalize {
     if (!problems.isEmpty()) {
       throw RejectedException.malformed(problems);
     }
-    return new Normalize(whole, settings).run(base, role);
+    // Read once more for the order of fields, which is then the same whatever was given.
+    return AppSchema.APP.read(new Normalize(whole, settings).run(base, role), "", problems);
   }
 
   private ObjectNode run(String base, String role) {

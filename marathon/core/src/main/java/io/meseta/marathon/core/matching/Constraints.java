@@ -20,6 +20,12 @@ final class Constraints {
   /// @param placed the app's present instances of the present configuration
   /// @param seen what agents there are to spread over
   static boolean met(Spec spec, Instance.Agent agent, List<Instance> placed, Seen seen) {
+    // Far agents are for those who ask for them.
+    if (seen.remote(agent)
+        && spec.constraints().stream()
+            .noneMatch(each -> each.field().equals("@region") || each.field().equals("@zone"))) {
+      return false;
+    }
     for (var constraint : spec.constraints()) {
       if (!met(constraint, spec.instances(), agent, placed, seen)) {
         return false;

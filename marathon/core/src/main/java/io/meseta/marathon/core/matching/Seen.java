@@ -15,6 +15,19 @@ public final class Seen {
 
   private final TreeMap<String, LinkedHashSet<String>> values = new TreeMap<>();
 
+  private String home = "";
+
+  /// The region of the master, empty when it has none.
+  public void home(String region) {
+    home = region;
+  }
+
+  /// Whether an agent is in another region than the master.
+  boolean remote(Instance.Agent agent) {
+    var region = agent.region();
+    return region != null && !home.isEmpty() && !region.equals(home);
+  }
+
   /// Takes note of the agent of an offer.
   public void note(Offer offer) {
     Instance.Agent agent = Agents.of(offer);
