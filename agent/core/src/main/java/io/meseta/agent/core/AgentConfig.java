@@ -25,6 +25,7 @@ public record AgentConfig(
     boolean switchUser,
     boolean cleanup,
     Duration registrationBackoffFactor,
+    Duration executorRegistrationTimeout,
     Duration executorShutdownGracePeriod,
     Duration executorReregistrationTimeout,
     Duration recoveryTimeout,

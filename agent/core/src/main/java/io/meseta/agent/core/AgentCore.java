@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import io.meseta.agent.core.Agent.Phase;
 import io.meseta.agent.core.checks.Checks;
 import io.meseta.agent.core.executors.ContainerNews;
+import io.meseta.agent.core.executors.CustomExecutors;
 import io.meseta.agent.core.executors.Executors;
 import io.meseta.agent.core.executors.Kills;
 import io.meseta.agent.core.executors.Launches;
@@ -26,6 +27,7 @@ import io.meseta.wire.Upid;
 import io.meseta.wire.internal.AcknowledgeOperationStatusMessage;
 import io.meseta.wire.internal.ApplyOperationMessage;
 import io.meseta.wire.internal.DrainSlaveMessage;
+import io.meseta.wire.internal.FrameworkToExecutorMessage;
 import io.meseta.wire.internal.KillTaskMessage;
 import io.meseta.wire.internal.PingSlaveMessage;
 import io.meseta.wire.internal.ReconcileOperationsMessage;
@@ -60,6 +62,7 @@ public final class AgentCore implements Core<AgentEvent, Effect> {
   private final Checks checks;
   private final Operations operations;
   private final Launches launches;
+  private final CustomExecutors customs;
   private final Kills kills;
   private final ContainerNews news;
   private final Recovery recovery;
@@ -75,9 +78,10 @@ public final class AgentCore implements Core<AgentEvent, Effect> {
     checks = new Checks(out);
     operations = new Operations(agent);
     var updates = new Updates(agent, status);
-    launches = new Launches(agent, frameworks, executors, updates, sandboxes);
-    kills = new Kills(agent, frameworks, executors, updates, status, checks);
-    news = new ContainerNews(agent, executors, updates, kills, checks);
+    customs = new CustomExecutors(agent, frameworks, executors, updates, this::answered);
+    launches = new Launches(agent, frameworks, executors, customs, updates, sandboxes);
+    kills = new Kills(agent, frameworks, executors, customs, updates, status, checks);
+    news = new ContainerNews(agent, executors, customs, updates, kills, checks);
     recovery = new Recovery(agent, frameworks, executors, updates, status);
     membership = new Membership(agent, frameworks, executors, updates, status, operations);
   }
@@ -92,9 +96,13 @@ public final class AgentCore implements Core<AgentEvent, Effect> {
       case AgentEvent.FromPeer(var from, var message) -> onMessage(from, message);
       case AgentEvent.FromContainer(var container) -> {
         news.on(container);
-        answered(container.id());
+        if (executors.custom(container.id()).isEmpty()) {
+          answered(container.id()); // a custom executor has to subscribe before it counts
+        }
         endIfDone();
       }
+      case AgentEvent.FromExecutor(long token, var call) -> customs.on(token, call);
+      case AgentEvent.ExecutorGone(long stream) -> customs.gone(stream);
       case AgentEvent.Persisted(long token) -> out.persisted(token);
       case AgentEvent.TimerFired(var key) -> onTimer(key);
       case AgentEvent.Probed(var id, var kind, var result) -> news.probed(id, kind, result);
@@ -112,6 +120,7 @@ public final class AgentCore implements Core<AgentEvent, Effect> {
       case PingSlaveMessage ping -> membership.ping(from, ping);
       case SlaveRegisteredMessage registered -> membership.registered(from, registered);
       case SlaveReregisteredMessage registered -> membership.reregistered(from, registered);
+      case FrameworkToExecutorMessage forExecutor -> customs.message(forExecutor);
       default -> {
         if (from.equals(agent.masterPid)) {
           onOrder(message);
@@ -163,6 +172,8 @@ public final class AgentCore implements Core<AgentEvent, Effect> {
       case TimerKey.RetryUpdate(var frameworkId, var taskId) -> status.retry(frameworkId, taskId);
       case TimerKey.RetryOperation(var uuid) -> operations.retry(uuid);
       case TimerKey.KillEscalation(var id) -> kills.escalate(id);
+      case TimerKey.ExecutorTimeout(var id) -> customs.timeout(id);
+      case TimerKey.ExecutorHeartbeat(var id) -> customs.heartbeat(id);
       case TimerKey.Deadline(var id) -> kills.deadline(id);
       case TimerKey.NextProbe(var id, var kind) -> checks.due(id, kind);
       case TimerKey.DiskWatch() -> sandboxes.diskWatchDue();
@@ -205,7 +216,7 @@ public final class AgentCore implements Core<AgentEvent, Effect> {
     out.note("recovery is done");
     if (agent.config.cleanup()) {
       agent.phase = Phase.TERMINATING;
-      kills.killAll();
+      kills.shutdownAll();
       endIfDone();
     } else {
       agent.phase = Phase.DISCONNECTED;

@@ -7,6 +7,7 @@ import io.meseta.agent.core.container.ContainerEvent;
 import io.meseta.agent.core.recovery.RecoveredState;
 import io.meseta.wire.Upid;
 import io.meseta.wire.v1.MasterInfo;
+import io.meseta.wire.v1.executor.Call;
 import java.util.Optional;
 
 /// All that can happen to an agent.
@@ -26,6 +27,12 @@ public sealed interface AgentEvent {
 
   /// News of a container.
   record FromContainer(ContainerEvent event) implements AgentEvent {}
+
+  /// A call of a custom executor; answered by [Effect.AnswerExecutor] with the same token.
+  record FromExecutor(long token, Call call) implements AgentEvent {}
+
+  /// The stream of a custom executor has ended.
+  record ExecutorGone(long stream) implements AgentEvent {}
 
   /// Everything up to and including the [Effect.Persist] with this token is written.
   record Persisted(long token) implements AgentEvent {}

@@ -9,6 +9,7 @@ import io.meseta.agent.core.container.Signal;
 import io.meseta.agent.core.recovery.Write;
 import io.meseta.agent.core.view.AgentSnapshot;
 import io.meseta.wire.Upid;
+import io.meseta.wire.v1.executor.Event;
 import java.time.Duration;
 import java.util.List;
 
@@ -25,6 +26,15 @@ public sealed interface Effect {
 
   /// Writes to the disk in order; answered by [AgentEvent.Persisted].
   record Persist(long token, List<Write> writes) implements Effect {}
+
+  /// Answers a call of an executor; 200 opens its stream.
+  record AnswerExecutor(long token, int status, String text) implements Effect {}
+
+  /// Sends an event on an executor's stream.
+  record SendExecutor(long stream, Event event) implements Effect {}
+
+  /// Ends an executor's stream.
+  record CloseExecutor(long stream) implements Effect {}
 
   /// Starts a container; answered by [AgentEvent.FromContainer].
   ///

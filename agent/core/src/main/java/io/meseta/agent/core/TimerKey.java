@@ -23,6 +23,12 @@ public sealed interface TimerKey {
   /// The grace period of a kill is over.
   record KillEscalation(String containerId) implements TimerKey {}
 
+  /// A custom executor has not registered, or not ended, in time.
+  record ExecutorTimeout(String containerId) implements TimerKey {}
+
+  /// A custom executor is to hear that the connection lives.
+  record ExecutorHeartbeat(String containerId) implements TimerKey {}
+
   /// The task has run for as long as it may.
   record Deadline(String containerId) implements TimerKey {}
 

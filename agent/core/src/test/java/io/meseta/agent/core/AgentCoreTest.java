@@ -537,18 +537,14 @@ class AgentCoreTest {
   }
 
   @Test
-  @Covers("X03")
+  @Covers("X08")
   void whatCannotBeRunIsSaidSo() {
     var d = Driver.running();
-    d.run(
-        FRAMEWORK,
-        Driver.task("t")
-            .clearCommand()
-            .setExecutor(
-                io.meseta.wire.v1.ExecutorInfo.newBuilder()
-                    .setExecutorId(io.meseta.wire.v1.ExecutorID.newBuilder().setValue("mine"))
-                    .setCommand(CommandInfo.newBuilder().setValue("./mine"))));
+    var task = Driver.task("t");
+    task.getContainerBuilder().setType(io.meseta.wire.v1.ContainerInfo.Type.DOCKER);
+    d.run(FRAMEWORK, task);
+    assertThat(d.launched).isEmpty();
     assertThat(d.lastStatus().getState()).isEqualTo(TaskState.TASK_FAILED);
-    assertThat(d.lastStatus().getMessage()).contains("Executor 'mine' cannot be run");
+    assertThat(d.lastStatus().getMessage()).contains("images are not supported by this agent");
   }
 }

@@ -87,6 +87,7 @@ final class Driver {
         true,
         cleanup,
         Duration.ofSeconds(1),
+        Duration.ofMinutes(1),
         Duration.ofSeconds(5),
         Duration.ofSeconds(2),
         Duration.ofMinutes(15),

@@ -71,12 +71,13 @@ public record AgentFlags(
     @Flag(
             name = "executor_registration_timeout",
             defaultValue = "1mins",
-            help = "Kept for the original's sake: executors are part of this agent.")
+            help = "How long a custom executor may take to subscribe.")
         Duration executorRegistrationTimeout,
     @Flag(
             name = "executor_reregistration_timeout",
             defaultValue = "2secs",
-            help = "Told to tasks as MESOS_SUBSCRIPTION_BACKOFF_MAX.")
+            help =
+                "How long custom executors may take to subscribe again after a restart of the agent.")
         Duration executorReregistrationTimeout,
     @Flag(
             name = "executor_shutdown_grace_period",

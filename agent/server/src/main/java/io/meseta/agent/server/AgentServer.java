@@ -67,6 +67,7 @@ public final class AgentServer implements AutoCloseable {
   private final Loop<AgentEvent, Effect> loop;
   private final MasterWatch masterWatch;
   private final Upid self;
+  private final Effects effects;
 
   /// Starts an agent.
   ///
@@ -125,7 +126,7 @@ public final class AgentServer implements AutoCloseable {
               token -> submit(new AgentEvent.Persisted(token)),
               failure -> fail("cannot write a checkpoint", failure));
       disk = openedDisk;
-      var effects =
+      effects =
           new Effects(
               libprocess, self, workDir, disk, threads, new Prober(flags.switchUser()), ended);
       loop =
@@ -248,6 +249,19 @@ public final class AgentServer implements AutoCloseable {
     var result = new ArrayList<Containerizer.Known>();
     for (var framework : state.frameworks()) {
       for (var run : framework.runs()) {
+        if (run.tasks().stream().allMatch(task -> task.containerId().isEmpty())) {
+          // A custom executor: one container for all its tasks.
+          var parts = new ArrayList<Resources>();
+          parts.add(ResourceWire.decodeTrusted(run.executor().getResourcesList()));
+          run.tasks()
+              .forEach(
+                  task -> parts.add(ResourceWire.decodeTrusted(task.info().getResourcesList())));
+          var all = Resources.sum(parts);
+          result.add(
+              new Containerizer.Known(
+                  run.containerId(), all.cpus(), Math.round(all.mem() * (1 << 20))));
+          continue;
+        }
         for (var task : run.tasks()) {
           boolean over =
               task.records().stream()
@@ -282,6 +296,7 @@ public final class AgentServer implements AutoCloseable {
         flags.switchUser(),
         flags.recover().equals("cleanup"),
         flags.registrationBackoffFactor(),
+        flags.executorRegistrationTimeout(),
         flags.executorShutdownGracePeriod(),
         flags.executorReregistrationTimeout(),
         flags.recoveryTimeout(),
@@ -368,6 +383,7 @@ public final class AgentServer implements AutoCloseable {
   public void close() {
     masterWatch.close();
     libprocess.remove(self.id());
+    effects.executors().close();
     loop.close();
     disk.close();
     containerizer.close();

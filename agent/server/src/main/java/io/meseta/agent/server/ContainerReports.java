@@ -53,13 +53,13 @@ final class ContainerReports {
                 .map(c -> readers.containerizer().usage(c.id(), now))
                 .toList();
         var pid =
-            executor.command()
+            executor.containers().getFirst().id().equals(executor.containerId())
                 ? Optional.of(executor.containers().getFirst().pid())
                 : Optional.<Long>empty();
         result.add(
             new Report(
                 framework.info().getId(), executor.info(), executor.containerId(), pid, sum(each)));
-        if (nested && !executor.command()) {
+        if (nested && pid.isEmpty()) {
           for (int i = 0; i < each.size(); i++) {
             var container = executor.containers().get(i);
             result.add(

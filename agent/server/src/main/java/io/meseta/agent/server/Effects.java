@@ -40,6 +40,7 @@ final class Effects implements Consumer<Effect> {
   private final Prober prober;
   private final CompletableFuture<Integer> ended;
   private final Map<Long, CompletableFuture<AgentSnapshot>> queries = new ConcurrentHashMap<>();
+  private final ExecutorStreams executors = new ExecutorStreams(this::offer);
   private final AtomicLong tokens = new AtomicLong();
   private final Consumer<Upid> exited = peer -> submit(new AgentEvent.Exited(peer));
 
@@ -81,6 +82,15 @@ final class Effects implements Consumer<Effect> {
     }
   }
 
+  private boolean offer(AgentEvent event) {
+    var running = loop;
+    return running != null && running.offer(event);
+  }
+
+  ExecutorStreams executors() {
+    return executors;
+  }
+
   /// The state at the next moment.
   CompletableFuture<AgentSnapshot> snapshot() {
     long token = tokens.incrementAndGet();
@@ -104,6 +114,10 @@ final class Effects implements Consumer<Effect> {
       }
       case Effect.Unlink(var peer) -> libprocess.unlink(peer, exited);
       case Effect.Persist(long token, var writes) -> disk.submit(token, writes);
+      case Effect.AnswerExecutor(long token, int status, var text) ->
+          executors.answer(token, status, text);
+      case Effect.SendExecutor(long stream, var event) -> executors.send(stream, event);
+      case Effect.CloseExecutor(long stream) -> executors.close(stream);
       case Effect.Launch launch -> launch(launch);
       case Effect.SignalContainer(var id, var signal) -> containerizer().signal(id, signal);
       case Effect.ForgetContainer(var id) -> containerizer().forget(id);

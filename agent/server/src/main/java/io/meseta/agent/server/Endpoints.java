@@ -63,6 +63,7 @@ final class Endpoints {
         .onBlocking("GET", "/files/download.json", all::download)
         .onBlocking("GET", "/files/debug", all::debug)
         .onBlocking("GET", "/files/debug.json", all::debug)
+        .on("POST", "/api/v1/executor", new ExecutorEndpoint(readers))
         .onBlocking("POST", "/api/v1", new OperatorEndpoint(readers));
   }
 

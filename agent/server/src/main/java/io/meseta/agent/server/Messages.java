@@ -7,6 +7,7 @@ import com.google.protobuf.Parser;
 import io.meseta.wire.internal.AcknowledgeOperationStatusMessage;
 import io.meseta.wire.internal.ApplyOperationMessage;
 import io.meseta.wire.internal.DrainSlaveMessage;
+import io.meseta.wire.internal.FrameworkToExecutorMessage;
 import io.meseta.wire.internal.KillTaskMessage;
 import io.meseta.wire.internal.PingSlaveMessage;
 import io.meseta.wire.internal.ReconcileOperationsMessage;
@@ -43,6 +44,7 @@ final class Messages {
         AcknowledgeOperationStatusMessage.getDefaultInstance(),
         ReconcileOperationsMessage.getDefaultInstance(),
         DrainSlaveMessage.getDefaultInstance(),
+        FrameworkToExecutorMessage.getDefaultInstance(),
         ShutdownMessage.getDefaultInstance());
   }
 

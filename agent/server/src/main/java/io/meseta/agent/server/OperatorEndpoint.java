@@ -21,8 +21,8 @@ import java.util.TreeMap;
 
 /// `POST /api/v1`: the operator's calls that read. Original: src/slave/http.cpp, Http::api.
 final class OperatorEndpoint implements Handler.Blocking {
-  private static final String JSON = "application/json";
-  private static final String PROTOBUF = "application/x-protobuf";
+  private static final String JSON = Negotiation.JSON;
+  private static final String PROTOBUF = Negotiation.PROTOBUF;
 
   private final Readers readers;
 
@@ -59,7 +59,7 @@ final class OperatorEndpoint implements Handler.Blocking {
     if (!call.hasType()) {
       return Answer.text(400, "Failed to validate agent::Call: Expecting 'type' to be present");
     }
-    var accept = accepted(request.header("accept").orElse("*/*"));
+    var accept = Negotiation.accepted(request.header("accept").orElse("*/*"));
     if (accept.isEmpty()) {
       return Answer.text(406, "Expecting 'Accept' to allow " + JSON + " or " + PROTOBUF);
     }
@@ -77,25 +77,6 @@ final class OperatorEndpoint implements Handler.Blocking {
     } catch (IllegalArgumentException e) {
       return Answer.text(400, e.getMessage());
     }
-  }
-
-  private static Optional<String> accepted(String accept) {
-    Optional<String> found = Optional.empty();
-    for (var each : accept.split(",")) {
-      var parts = each.strip().split(";");
-      boolean refused = each.replace(" ", "").matches(".*;q=0(\\.0*)?$");
-      var type = parts[0].strip();
-      if (refused) {
-        continue;
-      }
-      if (type.equals("*/*") || type.equals("application/*") || type.equals(JSON)) {
-        return Optional.of(JSON);
-      }
-      if (type.equals(PROTOBUF)) {
-        found = Optional.of(PROTOBUF);
-      }
-    }
-    return found;
   }
 
   private Optional<Response> answer(Call call, AgentSnapshot agent)

@@ -46,6 +46,11 @@ final class Readers {
     }
   }
 
+  /// The way of executors' calls into the core; empty until it is there.
+  Optional<ExecutorStreams> executors() {
+    return Optional.ofNullable(effects).map(Effects::executors);
+  }
+
   /// Only after [#snapshot] gave one.
   Containerizer containerizer() {
     var it = containerizer;

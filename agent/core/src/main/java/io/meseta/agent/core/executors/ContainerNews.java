@@ -21,12 +21,19 @@ import java.time.Duration;
 public final class ContainerNews {
   private final Agent agent;
   private final Executors executors;
+  private final CustomExecutors customs;
   private final Updates updates;
   private final Kills kills;
   private final Checks checks;
 
   public ContainerNews(
-      Agent agent, Executors executors, Updates updates, Kills kills, Checks checks) {
+      Agent agent,
+      Executors executors,
+      CustomExecutors customs,
+      Updates updates,
+      Kills kills,
+      Checks checks) {
+    this.customs = customs;
     this.agent = agent;
     this.executors = executors;
     this.updates = updates;
@@ -35,6 +42,11 @@ public final class ContainerNews {
   }
 
   public void on(ContainerEvent event) {
+    var custom = executors.custom(event.id());
+    if (custom.isPresent()) {
+      customs.on(custom.get(), event);
+      return;
+    }
     var found = executors.byContainer(event.id());
     if (found.isEmpty() || found.get().task().phase == TaskRun.Phase.OVER) {
       if (!(event instanceof ContainerEvent.Started)) {

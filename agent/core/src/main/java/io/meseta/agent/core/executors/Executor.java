@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What runs tasks of one framework: for a command task one of its own, for task groups one that
 /// the framework names and that lives as long as it has tasks.
@@ -21,6 +22,9 @@ public final class Executor {
   /// Whether it was made up for a command task; masters do not know such executors.
   public final boolean command;
 
+  /// Set when the framework brought it: a program of its own.
+  final @Nullable Custom custom;
+
   final Map<String, TaskRun> tasks = new LinkedHashMap<>();
   final List<Set<String>> groups = new ArrayList<>();
   final ArrayDeque<Task> completed = new ArrayDeque<>();
@@ -30,7 +34,13 @@ public final class Executor {
 
   boolean shuttingDown;
 
-  Executor(ExecutorInfo info, String containerId, String sandbox, boolean command) {
+  Executor(
+      ExecutorInfo info,
+      String containerId,
+      String sandbox,
+      boolean command,
+      @Nullable Custom custom) {
+    this.custom = custom;
     this.info = info;
     this.containerId = containerId;
     this.sandbox = sandbox;
@@ -54,7 +64,17 @@ public final class Executor {
     return completed;
   }
 
+  Custom custom() {
+    if (custom == null) {
+      throw new IllegalStateException(id() + " is built in");
+    }
+    return custom;
+  }
+
   boolean live() {
+    if (custom != null) {
+      return !custom.over;
+    }
     return tasks.values().stream().anyMatch(TaskRun::live);
   }
 

@@ -20,10 +20,14 @@ public final class Executors {
   /// A task with all that it belongs to.
   public record Found(Framework framework, Executor executor, TaskRun task) {}
 
+  /// A custom executor with its framework.
+  public record Owner(Framework framework, Executor executor) {}
+
   private final Agent agent;
   private final Frameworks frameworks;
   private final Sandboxes sandboxes;
   private final Map<String, Found> byContainer = new HashMap<>();
+  private final Map<String, Owner> customs = new HashMap<>();
 
   public Executors(Agent agent, Frameworks frameworks, Sandboxes sandboxes) {
     this.agent = agent;
@@ -51,12 +55,23 @@ public final class Executors {
         });
   }
 
+  /// The custom executor that runs in a container.
+  public Optional<Owner> custom(String containerId) {
+    return Optional.ofNullable(customs.get(containerId));
+  }
+
   void add(Framework framework, Executor executor) {
     framework.executors.put(executor.id(), executor);
+    if (executor.custom != null) {
+      customs.put(executor.containerId, new Owner(framework, executor));
+    }
   }
 
   void add(Framework framework, Executor executor, TaskRun task) {
     executor.tasks.put(task.id(), task);
+    if (executor.custom != null) {
+      return; // runs in the executor's container
+    }
     byContainer.put(task.containerId, new Found(framework, executor, task));
   }
 
@@ -82,6 +97,11 @@ public final class Executors {
     if (executor.terminated || executor.live()) {
       return;
     }
+    terminated(framework, executor, 0);
+  }
+
+  /// Nothing of the executor runs any more.
+  void terminated(Framework framework, Executor executor, int waitStatus) {
     executor.terminated = true;
     agent.count("slave/executors_terminated");
     if (!executor.command && agent.masterPid != null) {
@@ -91,7 +111,7 @@ public final class Executors {
               .setSlaveId(agent.info.getId())
               .setFrameworkId(framework.info.getId())
               .setExecutorId(executor.info.getExecutorId())
-              .setStatus(0)
+              .setStatus(waitStatus)
               .build());
     }
     if (framework.terminating) {
@@ -134,6 +154,7 @@ public final class Executors {
       return;
     }
     framework.executors.remove(executor.id());
+    customs.remove(executor.containerId);
     sandboxes.schedule(executor.sandbox);
     if (framework.checkpoints()) {
       var run =

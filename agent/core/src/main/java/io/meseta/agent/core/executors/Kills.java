@@ -33,6 +33,7 @@ public final class Kills {
   private final Agent agent;
   private final Frameworks frameworks;
   private final Executors executors;
+  private final CustomExecutors customs;
   private final Updates updates;
   private final StatusUpdates status;
   private final Checks checks;
@@ -42,12 +43,14 @@ public final class Kills {
       Agent agent,
       Frameworks frameworks,
       Executors executors,
+      CustomExecutors customs,
       Updates updates,
       StatusUpdates status,
       Checks checks) {
     this.agent = agent;
     this.frameworks = frameworks;
     this.executors = executors;
+    this.customs = customs;
     this.updates = updates;
     this.status = status;
     this.checks = checks;
@@ -92,6 +95,10 @@ public final class Kills {
   }
 
   private void shutdown(Framework framework, Executor executor) {
+    if (executor.custom != null) {
+      customs.shutdown(framework, executor);
+      return;
+    }
     executor.shuttingDown = true;
     var grace =
         executor.info.hasShutdownGracePeriod()
@@ -133,9 +140,24 @@ public final class Kills {
     }
   }
 
+  /// All executors with all their tasks, said as usual.
+  public void shutdownAll() {
+    for (var framework : frameworks.copy()) {
+      for (var executor : List.copyOf(framework.executors.values())) {
+        if (!executor.terminated) {
+          shutdown(framework, executor);
+        }
+      }
+    }
+  }
+
   /// Begins to kill one task, if it is not over already.
   void kill(Executors.Found found, TaskRun.KilledBy why, @Nullable KillPolicy policy) {
     var task = found.task();
+    if (found.executor().custom != null) {
+      customs.kill(found, policy);
+      return;
+    }
     switch (task.phase) {
       case QUEUED -> {
         task.killedBy = why;

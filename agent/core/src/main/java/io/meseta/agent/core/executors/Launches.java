@@ -32,6 +32,7 @@ public final class Launches {
   private final Agent agent;
   private final Frameworks frameworks;
   private final Executors executors;
+  private final CustomExecutors customs;
   private final Updates updates;
   private final Sandboxes sandboxes;
 
@@ -39,11 +40,13 @@ public final class Launches {
       Agent agent,
       Frameworks frameworks,
       Executors executors,
+      CustomExecutors customs,
       Updates updates,
       Sandboxes sandboxes) {
     this.agent = agent;
     this.frameworks = frameworks;
     this.executors = executors;
+    this.customs = customs;
     this.updates = updates;
     this.sandboxes = sandboxes;
   }
@@ -58,10 +61,9 @@ public final class Launches {
           task.getExecutor(),
           false,
           List.of(task),
-          Optional.of(
-              "Executor '"
-                  + task.getExecutor().getExecutorId().getValue()
-                  + "' cannot be run: this agent has executors for commands and task groups only"));
+          task.getExecutor().getType() == ExecutorInfo.Type.DEFAULT
+              ? Optional.of("Executors of type DEFAULT run task groups only")
+              : Optional.empty());
       return;
     }
     var executor =
@@ -153,13 +155,23 @@ public final class Launches {
           if (problem.isPresent()) {
             runs.forEach(run -> refuse(framework, executor, run, problem.get()));
           } else {
-            runs.forEach(run -> launch(framework, executor, run));
+            begin(framework, executor, existing.isEmpty(), runs);
           }
         };
     if (writes.isEmpty()) {
       next.run();
     } else {
       agent.out.persist(writes, next);
+    }
+  }
+
+  private void begin(Framework framework, Executor executor, boolean fresh, List<TaskRun> runs) {
+    if (executor.custom == null) {
+      runs.forEach(run -> launch(framework, executor, run));
+    } else if (fresh) {
+      customs.launch(framework, executor);
+    } else {
+      customs.deliver(executor);
     }
   }
 
@@ -173,7 +185,8 @@ public final class Launches {
             info,
             containerId,
             agent.layout.sandbox(agent.id(), framework.id(), id, containerId),
-            command);
+            command,
+            command || info.getType() == ExecutorInfo.Type.DEFAULT ? null : new Custom(false));
     executors.add(framework, executor);
     if (framework.checkpoints()) {
       var folder = agent.layout.metaExecutor(agent.id(), framework.id(), id);
@@ -187,12 +200,15 @@ public final class Launches {
   }
 
   private TaskRun newTask(Framework framework, Executor executor, TaskInfo info) {
+    boolean shared = executor.command || executor.custom != null;
     var containerId =
-        executor.command ? executor.containerId : executor.containerId + "." + agent.ids.uuid();
+        executor.custom != null
+            ? ""
+            : executor.command
+                ? executor.containerId
+                : executor.containerId + "." + agent.ids.uuid();
     var sandbox =
-        executor.command
-            ? executor.sandbox
-            : executor.sandbox + "/tasks/" + info.getTaskId().getValue();
+        shared ? executor.sandbox : executor.sandbox + "/tasks/" + info.getTaskId().getValue();
     return new TaskRun(
         info, Tasks.describe(info, framework.info.getId()), containerId, sandbox, false);
   }

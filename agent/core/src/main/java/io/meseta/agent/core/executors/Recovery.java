@@ -8,6 +8,7 @@ import io.meseta.agent.core.recovery.RecoveredState;
 import io.meseta.agent.core.status.StatusUpdates;
 import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.internal.StatusUpdateRecord;
+import io.meseta.wire.v1.ExecutorInfo;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -55,12 +56,18 @@ public final class Recovery {
     var executorId = run.executor().getExecutorId().getValue();
     boolean command =
         run.tasks().stream().allMatch(task -> task.containerId().equals(run.containerId()));
+    var custom =
+        run.executor().getType() != ExecutorInfo.Type.DEFAULT
+                && run.tasks().stream().allMatch(task -> task.containerId().isEmpty())
+            ? new Custom(true)
+            : null;
     var executor =
         new Executor(
             run.executor(),
             run.containerId(),
             agent.layout.sandbox(agent.id(), framework.id(), executorId, run.containerId()),
-            command);
+            command && custom == null,
+            custom);
     executors.add(framework, executor);
     var group = new LinkedHashSet<String>();
     for (var saved : run.tasks()) {
@@ -69,20 +76,27 @@ public final class Recovery {
               saved.info(),
               saved.task(),
               saved.containerId(),
-              command
+              command || custom != null
                   ? executor.sandbox
                   : executor.sandbox + "/tasks/" + saved.info().getTaskId().getValue(),
               true);
-      task.phase = TaskRun.Phase.LAUNCHING;
+      task.phase = custom != null ? TaskRun.Phase.RUNNING : TaskRun.Phase.LAUNCHING;
       executors.add(framework, executor, task);
       group.add(task.id());
       replay(framework, executor, task, saved);
-      if (task.phase != TaskRun.Phase.OVER) {
+      if (custom != null) {
+        custom.everSent = true;
+        saved.records().stream()
+            .filter(StatusUpdateRecord::hasUpdate)
+            .forEach(record -> custom.seen.add(record.getUpdate().getUuid()));
+      } else if (task.phase != TaskRun.Phase.OVER) {
         waiting.add(task.containerId);
       }
     }
     executor.groups.add(group);
-    if (!executor.live()) {
+    if (custom != null) {
+      waiting.add(run.containerId());
+    } else if (!executor.live()) {
       executor.terminated = true;
     }
     executors.removeIfDone(framework, executor);

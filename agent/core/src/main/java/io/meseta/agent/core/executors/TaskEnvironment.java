@@ -19,12 +19,25 @@ public final class TaskEnvironment {
 
   static SortedMap<String, String> of(
       Agent agent, Framework framework, Executor executor, TaskRun task) {
+    var result = of(agent, framework, executor);
+    result.put("MESOS_SANDBOX", task.sandbox);
+    for (var resource : task.info.getResourcesList()) {
+      if (resource.hasAllocationInfo()) {
+        result.put("MESOS_ALLOCATION_ROLE", resource.getAllocationInfo().getRole());
+      }
+    }
+    putAll(result, task.info.getCommand());
+    return result;
+  }
+
+  /// What a custom executor sees, and what tasks see before their own variables.
+  static SortedMap<String, String> of(Agent agent, Framework framework, Executor executor) {
     var result = new TreeMap<>(agent.config.executorEnvironment());
     result.put("LIBPROCESS_PORT", "0");
     result.put("MESOS_FRAMEWORK_ID", framework.id());
     result.put("MESOS_EXECUTOR_ID", executor.id());
     result.put("MESOS_DIRECTORY", executor.sandbox);
-    result.put("MESOS_SANDBOX", task.sandbox);
+    result.put("MESOS_SANDBOX", executor.sandbox);
     result.put("MESOS_SLAVE_ID", agent.id());
     result.put("MESOS_SLAVE_PID", agent.config.self().toString());
     result.put("MESOS_AGENT_ENDPOINT", agent.config.self().address());
@@ -42,15 +55,9 @@ public final class TaskEnvironment {
       result.put(
           "MESOS_SUBSCRIPTION_BACKOFF_MAX", text(agent.config.executorReregistrationTimeout()));
     }
-    for (var resource : task.info.getResourcesList()) {
-      if (resource.hasAllocationInfo()) {
-        result.put("MESOS_ALLOCATION_ROLE", resource.getAllocationInfo().getRole());
-      }
-    }
     if (!executor.command && executor.info.hasCommand()) {
       putAll(result, executor.info.getCommand());
     }
-    putAll(result, task.info.getCommand());
     result.putIfAbsent("PATH", DEFAULT_PATH);
     return result;
   }

@@ -42,13 +42,17 @@ public final class Updates {
     }
     var container =
         ContainerStatus.newBuilder()
-            .setContainerId(containerId(task.containerId))
+            .setContainerId(
+                containerId(executor.custom == null ? task.containerId : executor.containerId))
             .addNetworkInfos(
                 NetworkInfo.newBuilder()
                     .addIpAddresses(
                         NetworkInfo.IPAddress.newBuilder()
                             .setProtocol(NetworkInfo.Protocol.IPv4)
                             .setIpAddress(agent.config.ip())));
+    if (executor.custom != null && executor.custom.pid > 0) {
+      container.setExecutorPid((int) executor.custom.pid);
+    }
     if (task.pid > 0) {
       container.setExecutorPid((int) task.pid);
     }
@@ -76,6 +80,12 @@ public final class Updates {
 
   /// Delivers `status`: from now on the task is in that state.
   void report(Framework framework, Executor executor, TaskRun task, TaskStatus made) {
+    report(framework, executor, task, made, () -> {});
+  }
+
+  /// As above; `written` is called when the update is on disk, or needs not be.
+  void report(
+      Framework framework, Executor executor, TaskRun task, TaskStatus made, Runnable written) {
     if (task.terminal() || framework.terminating) {
       return; // nothing follows a terminal state, and nobody acknowledges for a framework that is
       // gone
@@ -96,7 +106,8 @@ public final class Updates {
         update(framework.info.getId(), told),
         path(framework, executor, task),
         () -> {
-          if (terminal) {
+          written.run();
+          if (terminal && executor.custom == null) {
             // Its end is on disk: the shim's record is not needed for another telling.
             agent.out.add(new io.meseta.agent.core.Effect.ForgetContainer(task.containerId));
           }

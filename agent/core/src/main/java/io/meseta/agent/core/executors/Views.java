@@ -35,10 +35,16 @@ public final class Views {
       } else {
         launched.add(task.task());
       }
-      if (task.phase() == TaskRun.Phase.RUNNING || task.phase() == TaskRun.Phase.KILLING) {
+      if (executor.custom == null
+          && (task.phase() == TaskRun.Phase.RUNNING || task.phase() == TaskRun.Phase.KILLING)) {
         containers.add(
             new AgentSnapshot.Container(task.containerId, task.id(), task.pid, task.sandbox));
       }
+    }
+    if (executor.custom != null && executor.custom.pid > 0 && !executor.custom.over) {
+      containers.add(
+          new AgentSnapshot.Container(
+              executor.containerId, "", executor.custom.pid, executor.sandbox));
     }
     return new AgentSnapshot.Executor(
         executor.info,
