@@ -26,6 +26,7 @@ public final class Meseta {
       case "marathon" -> MarathonServer.main(rest);
       case "chronos" -> System.exit(ChronosServer.run(rest, System.getenv()));
       case "zookeeper" -> System.exit(ZooKeeperMain.run(rest, System.getenv()));
+      case "train" -> System.exit(TrainMain.run());
       case "run-copies" -> io.meseta.examples.RunCopies.main(rest);
       case "version" -> System.out.println("meseta " + VERSION + " (speaks as Mesos 1.12.0)");
       default -> {

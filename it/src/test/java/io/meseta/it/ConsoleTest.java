@@ -162,7 +162,9 @@ class ConsoleTest {
     assertThat(Files.readString(download.path())).contains("line 1\n", "line 2\n");
     Http.send("DELETE", local.marathon("/v2/apps//console/printer"), "");
     page.navigate(local.master("/#/roles"));
-    assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("Roles in use"))).isVisible(PATIENT);
+    assertThat(
+            page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("Roles in use")))
+        .isVisible(PATIENT);
     page.navigate(local.master("/#/nosuch"));
     assertThat(text("There is no such page")).isVisible(PATIENT);
   }
@@ -305,8 +307,9 @@ class ConsoleTest {
     assertThat(page.evaluate("getComputedStyle(document.body).backgroundColor"))
         .isEqualTo("rgb(14, 18, 26)");
     page.getByLabel("Colours: auto").click();
-    page.waitForCondition(
-        () -> page.evaluate("getComputedStyle(document.body).backgroundColor").equals("rgb(246, 247, 249)"));
+    page.waitForCondition(() ->
+        page.evaluate("getComputedStyle(document.body).backgroundColor")
+            .equals("rgb(246, 247, 249)"));
   }
 
   /// A refresh changes numbers, not places.
