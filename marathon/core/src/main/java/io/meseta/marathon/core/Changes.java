@@ -8,13 +8,16 @@ import io.meseta.marathon.core.apps.ServicePorts;
 import io.meseta.marathon.core.apps.Spec;
 import io.meseta.marathon.core.deployments.Deployments.Deployment;
 import io.meseta.marathon.core.deployments.Plan;
+import io.meseta.marathon.core.groups.Group;
 import io.meseta.marathon.core.json.Docs;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -36,7 +39,18 @@ final class Changes {
   /// @throws RejectedException when it cannot be done
   Plan apply(
       Map<String, @Nullable App> next, boolean force, String group, Instant version, Instant now) {
-    var plan = plan(next, version);
+    return apply(next, Map.of(), force, group, version, now);
+  }
+
+  /// As above, where groups change too; the caller does that afterwards.
+  Plan apply(
+      Map<String, @Nullable App> next,
+      Map<String, Group> groups,
+      boolean force,
+      String group,
+      Instant version,
+      Instant now) {
+    var plan = plan(next, groups, version);
     var conflicts = marathon.deployments.conflicting(plan.changes().keySet());
     if (!conflicts.isEmpty() && !force) {
       throw locked(conflicts);
@@ -74,31 +88,37 @@ final class Changes {
   }
 
   /// What [#apply] would do.
-  Plan plan(Map<String, @Nullable App> next, Instant version) {
+  Plan plan(Map<String, @Nullable App> next, Map<String, Group> groups, Instant version) {
     var changes = new TreeMap<String, Plan.Change>();
+    next.forEach((id, app) -> changes.put(id, new Plan.Change(marathon.tree.app(id), app)));
+    next.forEach((id, app) -> {
+      if (app != null) {
+        checkId(id, next);
+      }
+    });
+    if (next.values().stream()
+        .allMatch(app -> app == null || marathon.dependencyPaths(app, groups).isEmpty())) {
+      return Plan.of(marathon.ids.uuid().toString(), version, changes, app -> Set.of());
+    }
     var after = new TreeMap<String, App>();
     marathon.tree.apps().forEach(app -> after.put(app.id(), app));
     next.forEach((id, app) -> {
-      changes.put(id, new Plan.Change(marathon.tree.app(id), app));
       if (app == null) {
         after.remove(id);
       } else {
         after.put(id, app);
       }
     });
-    checkIds(after, next);
-    boolean dependent =
-        next.values().stream().anyMatch(app -> app != null && !app.spec().dependencies().isEmpty());
-    if (dependent && Plan.cyclic(after, app -> dependencies(app, after))) {
+    if (Plan.cyclic(after, app -> dependencies(app, groups, after))) {
       throw RejectedException.invalid("/", "Dependency graph has cyclic dependencies.");
     }
     return Plan.of(
-        marathon.ids.uuid().toString(), version, changes, app -> dependencies(app, after));
+        marathon.ids.uuid().toString(), version, changes, app -> dependencies(app, groups, after));
   }
 
-  private Set<String> dependencies(App app, TreeMap<String, App> apps) {
-    var found = new HashSet<>(marathon.dependencies(app));
-    for (var path : app.spec().dependencies()) {
+  private Set<String> dependencies(App app, Map<String, Group> groups, TreeMap<String, App> apps) {
+    var found = new TreeSet<String>();
+    for (var path : marathon.dependencyPaths(app, groups)) {
       if (apps.containsKey(path)) {
         found.add(path);
       } else {
@@ -110,21 +130,22 @@ final class Changes {
   }
 
   /// No app may lie where a group is.
-  private static void checkIds(TreeMap<String, App> after, Map<String, @Nullable App> next) {
-    next.forEach((id, app) -> {
-      if (app == null) {
-        return;
-      }
-      boolean isGroup = !after.subMap(id + "/", id + "0").isEmpty();
-      boolean belowApp = false;
-      for (var parent = AppPath.parent(id); !parent.equals("/"); parent = AppPath.parent(parent)) {
-        belowApp |= after.containsKey(parent);
-      }
-      if (isGroup || belowApp) {
-        throw RejectedException.invalid(
-            "/id", "Groups and Applications may not have the same identifier: " + id);
-      }
-    });
+  private void checkId(String id, Map<String, @Nullable App> next) {
+    boolean isGroup =
+        marathon.tree.hasBelow(id)
+                && marathon.tree.below(id).stream()
+                    .anyMatch(app -> !next.containsKey(app.id()) || next.get(app.id()) != null)
+            || next.entrySet().stream()
+                .anyMatch(each -> each.getValue() != null && AppPath.within(each.getKey(), id));
+    boolean belowApp = false;
+    for (var parent = AppPath.parent(id); !parent.equals("/"); parent = AppPath.parent(parent)) {
+      belowApp |=
+          next.containsKey(parent) ? next.get(parent) != null : marathon.tree.app(parent) != null;
+    }
+    if (isGroup || belowApp) {
+      throw RejectedException.invalid(
+          "/id", "Groups and Applications may not have the same identifier: " + id);
+    }
   }
 
   private static RejectedException locked(List<Deployment> conflicts) {
@@ -139,25 +160,27 @@ final class Changes {
   }
 
   /// Gives service ports to a definition's ports that have none.
+  ///
+  /// @param together other apps of the same change, which have theirs already
   void assignPorts(ObjectNode definition, Map<String, @Nullable App> together) {
     var id = definition.get("id").stringValue();
-    var used = new HashSet<Integer>();
-    for (var app : marathon.tree.apps()) {
-      if (!app.id().equals(id) && !together.containsKey(app.id())) {
-        app.spec().ports().forEach(port -> used.add(port.servicePort()));
+    var present = marathon.tree.app(id);
+    List<Integer> before =
+        present == null
+            ? List.of()
+            : present.spec().ports().stream().map(Spec.Port::servicePort).toList();
+    var others = new HashSet<Integer>();
+    together.forEach((other, app) -> {
+      if (app != null && !other.equals(id)) {
+        app.spec().ports().forEach(port -> others.add(port.servicePort()));
       }
-    }
-    together.values().stream()
-        .filter(app -> app != null && !app.id().equals(id))
-        .forEach(app -> app.spec().ports().forEach(port -> used.add(port.servicePort())));
-    used.remove(0);
-    var before = marathon.tree.app(id);
+    });
     ServicePorts.assign(
         definition,
-        used,
-        before == null
-            ? List.of()
-            : before.spec().ports().stream().map(Spec.Port::servicePort).toList(),
+        port ->
+            others.contains(port)
+                || marathon.tree.servicePortUses(port) > Collections.frequency(before, port),
+        before,
         marathon.config.settings(),
         marathon.ids.random());
   }

@@ -142,7 +142,7 @@ final class GroupRequests {
     }
     if (call.dryRun()) {
       var document = Docs.object();
-      changes.plan(update.apps, update.version).stepsInto(document);
+      changes.plan(update.apps, update.groups, update.version).stepsInto(document);
       return Answer.of(200, document);
     }
     return Changes.result(200, apply(update, call.force(), id, now));
@@ -303,7 +303,7 @@ final class GroupRequests {
 
   private io.meseta.marathon.core.deployments.Plan apply(
       Update update, boolean force, String id, Instant now) {
-    var plan = changes.apply(update.apps, force, id, update.version, now);
+    var plan = changes.apply(update.apps, update.groups, force, id, update.version, now);
     update.goneGroups.forEach(marathon.tree::removeGroup);
     update.groups.values().forEach(marathon.tree::putGroup);
     return plan;

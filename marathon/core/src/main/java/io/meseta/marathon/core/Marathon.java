@@ -5,6 +5,7 @@ import io.meseta.loop.Ids;
 import io.meseta.marathon.core.apps.App;
 import io.meseta.marathon.core.apps.AppPath;
 import io.meseta.marathon.core.deployments.Deployments;
+import io.meseta.marathon.core.groups.Group;
 import io.meseta.marathon.core.groups.Tree;
 import io.meseta.marathon.core.health.Health;
 import io.meseta.marathon.core.instances.Instances;
@@ -13,6 +14,7 @@ import io.meseta.marathon.core.queue.Delays;
 import io.meseta.marathon.core.queue.Statistics;
 import java.time.Instant;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -66,25 +68,18 @@ final class Marathon {
     return tree.enforcesRole(appId) ? AppPath.top(appId) : config.settings().defaultRole();
   }
 
-  /// The apps that come before `app`: those it or a group above it names, and those below groups it
-  /// names.
-  Set<String> dependencies(App app) {
-    var found = new TreeSet<String>();
-    app.spec().dependencies().forEach(path -> addApps(path, found));
-    for (var group = AppPath.parent(app.id()); !group.equals("/"); group = AppPath.parent(group)) {
-      tree.group(group)
-          .ifPresent(each -> each.dependencies().forEach(path -> addApps(path, found)));
+  /// The paths that come before `app`: those it or a group above it names, of apps or groups.
+  ///
+  /// @param groups about to be changed, by id
+  Set<String> dependencyPaths(App app, Map<String, Group> groups) {
+    var found = new TreeSet<>(app.spec().dependencies());
+    for (var id = AppPath.parent(app.id()); !id.equals("/"); id = AppPath.parent(id)) {
+      var group = groups.containsKey(id) ? groups.get(id) : tree.group(id).orElse(null);
+      if (group != null) {
+        found.addAll(group.dependencies());
+      }
     }
-    found.remove(app.id());
     return found;
-  }
-
-  private void addApps(String path, Set<String> found) {
-    if (tree.app(path) != null) {
-      found.add(path);
-    } else {
-      tree.below(path).forEach(app -> found.add(app.id()));
-    }
   }
 
   static String key(String path) {

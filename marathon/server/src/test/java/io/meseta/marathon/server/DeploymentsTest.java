@@ -257,6 +257,14 @@ class DeploymentsTest extends MarathonTest {
     until("the second layer", () -> cluster.launched.size() == 3);
     assertThat(cluster.launched.get(2).getName()).isEqualTo("web.s");
 
+    var byGroup =
+        put(
+            "/v2/groups/n?dryRun=true",
+            "{\"groups\":[{\"id\":\"one\",\"dependencies\":[\"../two\"],\"apps\":[{\"id\":\"a\",\"cmd\":\"sleep 1\"}]},"
+                + "{\"id\":\"two\",\"apps\":[{\"id\":\"b\",\"cmd\":\"sleep 1\"}]}]}");
+    assertThat(byGroup.json().at("/steps/1/actions/0/app").stringValue()).isEqualTo("/n/two/b");
+    assertThat(byGroup.json().at("/steps/2/actions/0/app").stringValue()).isEqualTo("/n/one/a");
+
     var cycle =
         put(
             "/v2/groups/c",

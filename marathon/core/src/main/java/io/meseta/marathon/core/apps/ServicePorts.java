@@ -2,8 +2,10 @@
 package io.meseta.marathon.core.apps;
 
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -13,41 +15,46 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ServicePorts {
   private ServicePorts() {}
 
-  /// Fills in zeros of `app` in place and adds all its service ports to `used`.
+  /// Fills in zeros of `app` in place.
   ///
+  /// @param taken whether another app has a port
   /// @param before service ports of the app's last version
   public static void assign(
       ObjectNode app,
-      Set<Integer> used,
+      IntPredicate taken,
       List<Integer> before,
       Settings settings,
       RandomGenerator random) {
     boolean host = app.get("networks").get(0).get("mode").stringValue().equals("host");
     var ports = host ? app.path("portDefinitions") : app.path("container").path("portMappings");
     var name = host ? "port" : "servicePort";
-    for (var port : ports) {
-      used.add(port.get(name).asInt());
-    }
     if (host && app.path("requirePorts").asBoolean(false)) {
       return; // zero means any host port here
     }
-    var own = new ArrayDeque<Integer>();
-    before.stream().filter(port -> port != 0 && !used.contains(port)).forEach(own::add);
+    var own = new HashSet<Integer>();
+    for (var port : ports) {
+      own.add(port.get(name).asInt());
+    }
+    var kept = new ArrayDeque<Integer>();
+    before.stream()
+        .filter(port -> port != 0 && !own.contains(port) && !taken.test(port))
+        .forEach(kept::add);
     for (JsonNode port : ports) {
       if (port.get(name).asInt() == 0) {
-        var chosen = own.isEmpty() ? free(used, settings, random) : own.remove();
-        used.add(chosen);
+        int chosen = kept.isEmpty() ? free(own, taken, settings, random) : kept.remove();
+        own.add(chosen);
         ((ObjectNode) port).put(name, chosen);
       }
     }
   }
 
-  private static int free(Set<Integer> used, Settings settings, RandomGenerator random) {
+  private static int free(
+      Set<Integer> own, IntPredicate taken, Settings settings, RandomGenerator random) {
     int size = settings.localPortMax() - settings.localPortMin() + 1;
     int start = random.nextInt(size);
     for (int i = 0; i < size; i++) {
       int port = settings.localPortMin() + (start + i) % size;
-      if (!used.contains(port)) {
+      if (!own.contains(port) && !taken.test(port)) {
         return port;
       }
     }

@@ -7,6 +7,7 @@ import io.meseta.marathon.core.apps.AppPath;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -30,6 +31,7 @@ public final class Tree {
   private final TreeMap<String, App> apps = new TreeMap<>();
   private final TreeMap<String, TreeMap<Instant, App>> history = new TreeMap<>();
   private final TreeMap<String, Group> groups = new TreeMap<>();
+  private final HashMap<Integer, Integer> servicePorts = new HashMap<>();
   private Instant version = Instant.EPOCH;
 
   /// @param maxVersions kept per app
@@ -64,8 +66,32 @@ public final class Tree {
     if (key.startsWith(APP)) {
       var id = path(key.substring(APP.length()));
       var at = Instant.ofEpochMilli(Long.parseLong(new String(bytes)));
-      version(id, at).ifPresent(app -> apps.put(id, app));
+      version(id, at).ifPresent(this::present);
     }
+  }
+
+  private void present(App app) {
+    var before = apps.put(app.id(), app);
+    if (before != null) {
+      before.spec().ports().forEach(port -> count(port.servicePort(), -1));
+    }
+    app.spec().ports().forEach(port -> count(port.servicePort(), 1));
+  }
+
+  private void count(int servicePort, int change) {
+    servicePorts.merge(servicePort, change, Integer::sum);
+    servicePorts.remove(servicePort, 0);
+  }
+
+  /// How many ports of all apps have this service port.
+  public int servicePortUses(int port) {
+    return servicePorts.getOrDefault(port, 0);
+  }
+
+  /// Whether there are apps below a path.
+  public boolean hasBelow(String path) {
+    var next = apps.higherKey(path + "/");
+    return next != null && AppPath.within(next, path);
   }
 
   private void later(Instant time) {
@@ -118,7 +144,7 @@ public final class Tree {
 
   /// Makes this the present version.
   public void put(App app) {
-    apps.put(app.id(), app);
+    present(app);
     var versions = history.computeIfAbsent(app.id(), id -> new TreeMap<>());
     if (versions.put(app.version(), app) == null) {
       outbox.put(versionKey(app.id(), app.version()), app.bytes());
@@ -135,7 +161,9 @@ public final class Tree {
 
   /// Takes an app out of the tree; its versions stay until [#forget].
   public void remove(String id, Instant at) {
-    if (apps.remove(id) != null) {
+    var gone = apps.remove(id);
+    if (gone != null) {
+      gone.spec().ports().forEach(port -> count(port.servicePort(), -1));
       outbox.delete(APP + key(id));
       later(at);
     }
