@@ -63,7 +63,7 @@ final class ExecutorStreams implements AutoCloseable {
         .closed()
         .thenRun(() -> {
           if (streams.remove(token) != null) {
-            offer.test(new AgentEvent.ExecutorGone(token));
+            var unused = offer.test(new AgentEvent.ExecutorGone(token));
           }
         });
     call.answer().complete(Answer.stream(call.accept(), events));
