@@ -24,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -246,6 +247,7 @@ public final class SchedulerClient implements AutoCloseable {
   private String read(Session current) throws InterruptedException {
     String problem = "the master closed the stream";
     boolean told = false;
+    guard(current, options.firstEvent, () -> session != current); // until it has subscribed
     try {
       for (var bytes = current.next(); bytes != null; bytes = current.next()) {
         var event = Event.parseFrom(bytes);
@@ -281,19 +283,23 @@ public final class SchedulerClient implements AutoCloseable {
     double seconds = subscribed.getHeartbeatIntervalSeconds();
     if (seconds > 0) {
       var interval = Duration.ofNanos((long) (seconds * 1e9));
-      Thread.ofVirtual().name("heartbeat-watch").start(() -> watch(current, interval));
+      guard(current, interval, () -> true);
     }
     if (closing) {
       current.close("closed");
     }
   }
 
-  private void watch(Session current, Duration interval) {
+  private void guard(Session current, Duration interval, BooleanSupplier concerned) {
+    Thread.ofVirtual().name("heartbeat-watch").start(() -> watch(current, interval, concerned));
+  }
+
+  private void watch(Session current, Duration interval, BooleanSupplier concerned) {
     var limit = interval.multipliedBy(options.missedHeartbeats);
     try {
-      while (!current.closed()) {
+      while (!current.closed() && concerned.getAsBoolean()) {
         Thread.sleep(interval);
-        if (current.idleFor(limit)) {
+        if (concerned.getAsBoolean() && current.idleFor(limit)) {
           current.close("no heartbeat for " + limit.toMillis() + " ms");
         }
       }
@@ -417,6 +423,7 @@ public final class SchedulerClient implements AutoCloseable {
     private @Nullable OfferConstraints constraints;
     private Duration backoffFirst = Duration.ofMillis(250);
     private Duration backoffMax = Duration.ofSeconds(15);
+    private Duration firstEvent = Duration.ofSeconds(15);
     private int missedHeartbeats = 5;
     private int maxWaitingCalls = 10_000;
     private int maxRecordBytes = 64 << 20;
@@ -467,6 +474,12 @@ public final class SchedulerClient implements AutoCloseable {
     /// After how many heartbeats missed the master counts as lost (5).
     public Builder missedHeartbeats(int missedHeartbeats) {
       this.missedHeartbeats = missedHeartbeats;
+      return this;
+    }
+
+    /// What counts as the interval of heartbeats before the master has named one (15 s).
+    public Builder firstHeartbeatInterval(Duration interval) {
+      this.firstEvent = interval;
       return this;
     }
 

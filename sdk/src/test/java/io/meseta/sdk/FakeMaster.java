@@ -178,6 +178,7 @@ public final class FakeMaster implements AutoCloseable {
     exchange.getResponseHeaders().set("Content-Type", "application/x-protobuf");
     exchange.getResponseHeaders().set("Mesos-Stream-Id", subscription.streamId);
     exchange.sendResponseHeaders(200, 0);
+    exchange.getResponseBody().flush();
     subscriptions.add(subscription);
     try {
       subscription.done.await();

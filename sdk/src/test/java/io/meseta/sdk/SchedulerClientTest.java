@@ -285,6 +285,22 @@ class SchedulerClientTest {
   }
 
   @Test
+  void aMasterThatNeverBeginsIsLost() throws Exception {
+    try (var client =
+        client(master.address())
+            .firstHeartbeatInterval(Duration.ofMillis(20))
+            .missedHeartbeats(2)
+            .start(heard)) {
+      master.subscription(); // answers 200 and then nothing
+      master.subscription().subscribed("F", 15);
+      assertThat(heard.next()).isEqualTo("subscribed F");
+      // From here on the master's own interval counts.
+      assertThat(heard.lines.poll(200, TimeUnit.MILLISECONDS)).isNull();
+      assertThat(client.frameworkId()).isPresent();
+    }
+  }
+
+  @Test
   void aBrokenRecordEndsTheStream() throws Exception {
     try (var client = client(master.address()).start(heard)) {
       var stream = master.subscription();
