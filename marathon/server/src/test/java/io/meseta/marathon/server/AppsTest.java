@@ -33,6 +33,7 @@ class AppsTest extends MarathonTest {
     "M-JSN-02",
     "M-JSN-03",
     "M-JSN-04",
+    "M-ERR-10",
     "M-ERR-11",
     "M-ERR-12"
   })
