@@ -26,9 +26,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +56,7 @@ public final class LocalCluster implements AutoCloseable {
     void run() throws Exception;
   }
 
+  private static final int LEADERS_PATIENCE = 2_000;
   private static final int FIRST_TASK_PORT = 31_000;
   private static final int LAST_TASK_PORT = 32_000;
 
@@ -61,6 +64,7 @@ public final class LocalCluster implements AutoCloseable {
   private final LocalFlags flags;
   private final CompletableFuture<String> ended = new CompletableFuture<>();
   private final List<String> warnings = new ArrayList<>();
+  private final List<BooleanSupplier> leading = new CopyOnWriteArrayList<>();
 
   /// Agents stop first, so that frameworks still hear what became of their tasks and know at the
   /// next start.
@@ -166,6 +170,16 @@ public final class LocalCluster implements AutoCloseable {
     }
     marathon.get();
     chronos.get();
+    awaitLeaders();
+  }
+
+  /// Whoever reads that the cluster runs may use it at once.
+  private void awaitLeaders() throws InterruptedException {
+    for (int i = 0;
+        i < LEADERS_PATIENCE && !leading.stream().allMatch(BooleanSupplier::getAsBoolean);
+        i++) {
+      Thread.sleep(10);
+    }
   }
 
   private static CompletableFuture<Void> together(Step step) {
@@ -198,6 +212,7 @@ public final class LocalCluster implements AutoCloseable {
             "--quorum=1");
     var server = MasterServer.start(MasterFlags.parse(args, Map.of()));
     onClose(Rank.MASTER, server::close);
+    leading.add(server::elected);
     server.ended().thenAccept(reason -> end("the master ended: " + reason));
   }
 
@@ -274,6 +289,7 @@ public final class LocalCluster implements AutoCloseable {
             hostname());
     var server = MarathonServer.start(MarathonFlags.parse(args, Map.of()));
     onClose(Rank.FRAMEWORK, server::close);
+    leading.add(server::leading);
     server.ended().thenAccept(reason -> end("Marathon ended: " + reason.reason()));
   }
 
@@ -294,6 +310,7 @@ public final class LocalCluster implements AutoCloseable {
             System.getProperty("user.name"));
     var server = ChronosServer.start(ChronosFlags.parse(args, Map.of()));
     onClose(Rank.FRAMEWORK, server::close);
+    leading.add(server::leading);
     server.ended().thenAccept(reason -> end("Chronos ended: " + reason));
   }
 

@@ -62,6 +62,7 @@ public final class HttpEdge implements AutoCloseable {
             .http1MaxHeaderSize(MAX_HEADER_BYTES)
             .http1HeaderNaming(Http1HeaderNaming.traditional())
             .disableServerHeader()
+            .errorHandler(new Refusals())
             .gracefulShutdownTimeoutMillis(0, 0)
             .serviceUnder("/", this::serve);
     if (builder.pipeline != null) {

@@ -222,6 +222,21 @@ class HttpEdgeTest {
   }
 
   @Test
+  @Covers("L01")
+  void whatNeverReachesAHandlerGetsALineOfText() throws Exception {
+    assertThat(raw("GET /../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n"))
+        .contains("404 Not Found.")
+        .doesNotContain("Description");
+    assertThat(raw("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n"))
+        .contains("413")
+        .doesNotContain("Description");
+    assertThat(raw("GARBAGE\r\n\r\n")).doesNotContain("Description").doesNotContain("Exception");
+    assertThat(raw("GET /state HTTP/1.1\r\nHost: x\r\nX: " + "y".repeat(100_000) + "\r\n\r\n"))
+        .doesNotContain("200 OK")
+        .doesNotContain("Exception");
+  }
+
+  @Test
   void headGetsTheHeadersOnly() throws Exception {
     var text = raw("HEAD /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     assertThat(text).contains("200 OK", "Content-Length: 5000").doesNotContain("xxx");

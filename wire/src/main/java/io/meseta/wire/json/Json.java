@@ -76,7 +76,7 @@ public final class Json {
       }
     } catch (JacksonException e) {
       var where = e.getLocation();
-      throw syntax(e.getOriginalMessage(), where == null ? 1 : where.getLineNr());
+      throw syntax(JsonErrors.plain(e), where == null ? 1 : where.getLineNr());
     }
     var missing = builder.findInitializationErrors();
     if (!missing.isEmpty()) {

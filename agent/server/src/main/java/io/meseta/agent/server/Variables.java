@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.agent.server;
 
+import io.meseta.wire.json.JsonErrors;
 import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
@@ -32,7 +33,7 @@ final class Variables {
       }
       return result;
     } catch (JacksonException e) {
-      throw new IllegalArgumentException(EXPECTED + ": " + e.getOriginalMessage());
+      throw new IllegalArgumentException(EXPECTED + ": " + JsonErrors.plain(e));
     }
   }
 }

@@ -86,14 +86,14 @@ final class VirtualFiles {
         realRoot = root.toRealPath();
         real = wanted.toRealPath();
       } catch (IOException | java.nio.file.InvalidPathException absent) {
-        throw new Refused(404, "");
+        throw new Refused(404, "404 Not Found.");
       }
       if (!real.startsWith(realRoot)) {
         throw new Refused(400, "'" + virtual + "' is inaccessible.\n");
       }
       return real;
     }
-    throw new Refused(404, "");
+    throw new Refused(404, "404 Not Found.");
   }
 
   /// What a folder holds, sorted by name.

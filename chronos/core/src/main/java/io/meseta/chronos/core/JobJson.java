@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.chronos.core;
 
+import io.meseta.wire.json.JsonErrors;
 import java.time.Instant;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -68,7 +69,7 @@ final class JobJson {
         return object;
       }
     } catch (JacksonException e) {
-      throw new BadJob("The body is no JSON: " + e.getOriginalMessage());
+      throw new BadJob("The body is no JSON: " + JsonErrors.plain(e));
     }
     throw new BadJob("The body is no JSON object (expected: a job)");
   }

@@ -7,6 +7,7 @@ import io.meseta.http.Request;
 import io.meseta.http.StandbyProxy;
 import io.meseta.marathon.core.ApiCall;
 import io.meseta.marathon.core.json.Docs;
+import io.meseta.wire.json.JsonErrors;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -137,7 +138,7 @@ final class Api {
       }
       throw invalidJson("The body is blank");
     } catch (JacksonException e) {
-      throw invalidJson(e.getOriginalMessage());
+      throw invalidJson(JsonErrors.plain(e));
     }
   }
 
