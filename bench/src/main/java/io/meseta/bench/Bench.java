@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.bench;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Runs the benchmark that the first argument names.
+public final class Bench {
+  /// What a benchmark is.
+  interface Benchmark {
+    void run(Arguments arguments) throws Exception;
+  }
+
+  private record Entry(String help, Benchmark benchmark) {}
+
+  private static final Map<String, Entry> ALL = all();
+
+  private Bench() {}
+
+  private static Map<String, Entry> all() {
+    var all = new LinkedHashMap<String, Entry>();
+    all.put(
+        "tasks",
+        new Entry(
+            "no-op tasks per second on one agent: --tasks=3000 --runs=3 --window=256", Tasks::run));
+    all.put(
+        "memory",
+        new Entry(
+            "resident memory of master and agent per running task: --tasks=500", Memory::run));
+    all.put(
+        "start",
+        new Entry("from `meseta local` to the first healthy application: --runs=5", Start::run));
+    all.put(
+        "idle",
+        new Entry("memory and CPU time of `meseta local` at rest: --seconds=60", Idle::run));
+    all.put(
+        "messages",
+        new Entry("messages between peers per second: --messages=300000", Messages::run));
+    all.put("json", new Entry("JSON of a typical message, written and read", JsonSpeed::run));
+    return all;
+  }
+
+  public static void main(String[] args) throws Exception {
+    if (args.length == 0 || args[0].startsWith("-") || args[0].equals("help")) {
+      System.out.println("Usage: ./meseta bench NAME [--option=value ...]\n");
+      ALL.forEach((name, entry) -> System.out.printf("  %-10s %s%n", name, entry.help()));
+      return;
+    }
+    var entry = ALL.get(args[0]);
+    if (entry == null) {
+      System.err.println(
+          "bench: '" + args[0] + "' (expected: " + String.join(", ", ALL.keySet()) + ")");
+      System.exit(1);
+    }
+    try {
+      System.out.println(Machine.describe());
+      entry.benchmark().run(new Arguments(Arrays.asList(args).subList(1, args.length)));
+    } catch (IllegalArgumentException e) {
+      System.err.println("bench: " + e.getMessage());
+      System.exit(1);
+    }
+    System.exit(0);
+  }
+}
