@@ -24,6 +24,10 @@ final class LocalMain {
               "Runs ZooKeeper, a master, agents, Marathon and Chronos in one process until Ctrl-C."));
       return 0;
     }
+    if (List.of(args).contains("--version")) {
+      System.out.println("meseta local " + Meseta.VERSION);
+      return 0;
+    }
     LocalFlags flags;
     try {
       flags = Flags.parse(LocalFlags.class, LocalFlags.STYLE, List.of(args), environment);

@@ -9,7 +9,7 @@ import java.util.Arrays;
 
 /// The entry point of every command that the launcher hands to Java.
 public final class Meseta {
-  private static final String VERSION = "0.1.0";
+  static final String VERSION = "0.1.0";
 
   private Meseta() {}
 
@@ -27,6 +27,10 @@ public final class Meseta {
       case "chronos" -> System.exit(ChronosServer.run(rest, System.getenv()));
       case "zookeeper" -> System.exit(ZooKeeperMain.run(rest, System.getenv()));
       case "train" -> System.exit(TrainMain.run());
+      case "docs" ->
+          System.exit(
+              FlagDocs.write(
+                  java.nio.file.Path.of(System.getProperty("meseta.home", "."), "docs", "flags")));
       case "run-copies" -> io.meseta.examples.RunCopies.main(rest);
       case "version" -> System.out.println("meseta " + VERSION + " (speaks as Mesos 1.12.0)");
       default -> {

@@ -18,7 +18,7 @@ import org.apache.zookeeper.server.quorum.QuorumPeerMain;
 
 /// `meseta zookeeper`: one ZooKeeper server, alone or as a member of an ensemble.
 final class ZooKeeperMain {
-  private static final Style STYLE =
+  static final Style STYLE =
       new Style("meseta zookeeper", List.of("MESETA_ZOOKEEPER_"), true, Map.of());
 
   /// The flags.
@@ -57,6 +57,10 @@ final class ZooKeeperMain {
       System.out.print(
           Flags.help(
               ZooKeeperFlags.class, STYLE, "Runs a ZooKeeper server, alone or in an ensemble."));
+      return 0;
+    }
+    if (List.of(args).contains("--version")) {
+      System.out.println("meseta zookeeper " + Meseta.VERSION);
       return 0;
     }
     ZooKeeperFlags flags;

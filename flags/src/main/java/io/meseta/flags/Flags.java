@@ -97,6 +97,31 @@ public final class Flags {
     return text.toString();
   }
 
+  /// The same as a Markdown table, for the docs.
+  public static String markdown(Class<? extends Record> type, Style style) {
+    var text = new StringBuilder("| flag | default | meaning |\n|---|---|---|\n");
+    for (var flag :
+        Declared.of(type).stream().sorted((a, b) -> a.name().compareTo(b.name())).toList()) {
+      var standard =
+          flag.required()
+              ? "required"
+              : flag.defaultText().isEmpty() ? "" : "`" + flag.defaultText() + "`";
+      text.append("| `--")
+          .append(flag.name())
+          .append("` | ")
+          .append(standard.replace("|", "\\|"))
+          .append(" | ");
+      text.append(flag.help().replace("|", "\\|")).append(" |\n");
+    }
+    if (!style.removed().isEmpty()) {
+      text.append("\nFlags of the original that are refused:\n\n");
+      new java.util.TreeMap<>(style.removed())
+          .forEach((name, why) ->
+              text.append("- `--").append(name).append("`: ").append(why).append('\n'));
+    }
+    return text.toString();
+  }
+
   private static void wrap(String help, StringBuilder text) {
     int column = 0;
     for (var word : help.strip().split("\\s+")) {

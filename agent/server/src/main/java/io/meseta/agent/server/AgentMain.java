@@ -12,7 +12,7 @@ import java.util.concurrent.ExecutionException;
 ///
 /// SIGTERM ends it and leaves its tasks running; SIGUSR1 unregisters and kills them.
 public final class AgentMain {
-  static final Style STYLE = Style.mesos("mesos-agent");
+  public static final Style STYLE = Style.mesos("mesos-agent");
 
   private AgentMain() {}
 

@@ -68,7 +68,7 @@ public record ChronosFlags(
     @Flag(defaultValue = "5000", help = "Milliseconds for which an offer of no use is declined.")
         long declineOfferDuration,
     @Flag(defaultValue = "10000", help = "How many jobs may exist.") int maxJobs) {
-  static final Style STYLE =
+  public static final Style STYLE =
       Style.spaced("chronos", "CHRONOS_")
           .removing(
               Map.of(

@@ -124,7 +124,7 @@ public record MarathonFlags(
   private static final String NO_PLUGINS = "there are no plugins";
   private static final String NO_PUSH = "metrics are read at /metrics/prometheus";
 
-  private static final Style STYLE =
+  public static final Style STYLE =
       Style.spaced("marathon", "MARATHON_", "MESOSPHERE_")
           .removing(
               Map.ofEntries(
