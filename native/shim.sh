@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The container shim where no C compiler was at hand: one of these per command, same files and signals as shim.c.
+# The container shim where no C compiler was at hand: one of these per command, same journal and signals as shim.c.
 #
 #   sh shim.sh DIR ID UID GID GROUPS CWD STDOUT STDERR COMMAND...       (the environment is the command's)
 #
@@ -9,10 +9,11 @@ dir=$1 id=$2 uid=$3 gid=$4 groups=$5 cwd=$6 out=$7 err=$8
 shift 8
 read -r boot < /proc/sys/kernel/random/boot_id
 
-publish() { # suffix, text: appears by rename
-  until printf '%s\n' "$2" > "$dir/.tmp/$id.$1" && mv "$dir/.tmp/$id.$1" "$dir/$id.$1"; do
+publish() { # kind, text: a line of the journal
+  until printf '%s %s %s\n' "$id" "$1" "$2" >> "$dir/journal" && grep -q "^$id $1 " "$dir/journal"; do
     [ -d "$dir/.tmp" ] || exit 1
     sleep 1
+    echo >> "$dir/journal" # ends a line that was cut short
   done 2> /dev/null
 }
 

@@ -256,7 +256,7 @@ public final class Containerizer implements AutoCloseable {
 
   /// The end of `id` is recorded for good: nothing of it is needed any more.
   public void forget(String id) {
-    threads.execute(() -> shims.forget(id));
+    shims.forget(id);
   }
 
   /// What a container uses at this moment.

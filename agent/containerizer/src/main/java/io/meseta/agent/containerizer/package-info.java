@@ -4,8 +4,8 @@
 ///
 /// ```
 /// launch(spec)  -> sandbox -> fetch -> isolators prepare -> Shims.launch   (one virtual thread, until the command runs)
-/// DIR/ID.pid    -> Started -> isolators isolate                             (the watcher's thread)
-/// DIR/ID.exit   -> isolators cleanup -> Exited
+/// `ID pid ...`   -> Started -> isolators isolate                             (the watcher's thread)
+/// `ID exit ...`  -> isolators cleanup -> Exited
 /// ```
 ///
 /// While a container runs it costs this process a map entry: the shim that waits for it is a

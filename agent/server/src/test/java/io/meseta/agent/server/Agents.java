@@ -58,15 +58,20 @@ final class Agents {
 
   /// Kills what a failed test left running below `root`.
   static void killAll(Path root) throws IOException, InterruptedException {
-    var shims = root.resolve("run/shims");
-    if (!Files.isDirectory(shims)) {
+    var journal = root.resolve("run/shims/journal");
+    if (!Files.isRegularFile(journal)) {
       return;
     }
-    try (var files = Files.newDirectoryStream(shims, "*.pid")) {
-      for (var file : files) {
-        var shim = Files.readString(file).strip().split(" ")[3];
+    for (var line : Files.readAllLines(journal)) {
+      var fields = line.split(" ");
+      if (fields.length == 7
+          && fields[1].equals("pid")
+          && ProcessHandle.of(Long.parseLong(fields[5]))
+              .flatMap(shim -> shim.info().commandLine())
+              .filter(command -> command.contains(root.toString()))
+              .isPresent()) {
         var unused =
-            new ProcessBuilder("kill", "-USR1", shim)
+            new ProcessBuilder("kill", "-USR1", fields[5])
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start()

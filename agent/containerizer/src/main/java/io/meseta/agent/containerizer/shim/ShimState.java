@@ -2,22 +2,26 @@
 package io.meseta.agent.containerizer.shim;
 
 import io.meseta.agent.core.container.ExitStatus;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Optional;
 
-/// The two files a shim leaves.
+/// The two lines that a shim writes into the journal.
 public sealed interface ShimState {
   /// The boot of the host in which it was written.
   String boot();
 
-  /// `ID.pid`: the command and its shim, each with its start in ticks after boot.
-  record Running(String boot, long pid, long start, long shimPid, long shimStart)
-      implements ShimState {}
+  /// The line of the journal, without its end.
+  String line(String id);
 
-  /// `ID.exit`: no process is left.
+  /// `ID pid`: the command and its shim, each with its start in ticks after boot.
+  record Running(String boot, long pid, long start, long shimPid, long shimStart)
+      implements ShimState {
+    @Override
+    public String line(String id) {
+      return id + " pid " + boot + " " + pid + " " + start + " " + shimPid + " " + shimStart;
+    }
+  }
+
+  /// `ID exit`: no process is left.
   ///
   /// @param refused why the command never ran; "" when it did
   record Over(
@@ -31,42 +35,58 @@ public sealed interface ShimState {
     public ExitStatus status() {
       return ExitStatus.ofWaitStatus(waitStatus);
     }
+
+    @Override
+    public String line(String id) {
+      var line =
+          id
+              + " exit "
+              + boot
+              + " "
+              + waitStatus
+              + " "
+              + userMicros
+              + " "
+              + systemMicros
+              + " "
+              + maxRssKilobytes;
+      return refused.isEmpty() ? line : line + " " + refused;
+    }
   }
 
-  /// Reads `ID.pid`, if it is there and whole.
-  static Optional<Running> running(Path folder, String id) throws IOException {
-    var f = fields(folder.resolve(id + ".pid"), 5);
-    return f.length < 5
-        ? Optional.empty()
-        : Optional.of(
-            new Running(
-                f[0],
-                Long.parseLong(f[1]),
-                Long.parseLong(f[2]),
-                Long.parseLong(f[3]),
-                Long.parseLong(f[4])));
-  }
+  /// A state and the container it is of.
+  record Line(String id, ShimState state) {}
 
-  /// Reads `ID.exit`, if it is there and whole.
-  static Optional<Over> over(Path folder, String id) throws IOException {
-    var f = fields(folder.resolve(id + ".exit"), 6);
-    return f.length < 5
-        ? Optional.empty()
-        : Optional.of(
-            new Over(
-                f[0],
-                Integer.parseInt(f[1]),
-                Long.parseLong(f[2]),
-                Long.parseLong(f[3]),
-                Long.parseLong(f[4]),
-                f.length > 5 ? f[5] : ""));
-  }
-
-  private static String[] fields(Path file, int limit) throws IOException {
+  /// Reads one line; empty for one that was cut short.
+  static Optional<Line> parse(String line) {
+    var f = line.split(" ", 8);
     try {
-      return Files.readString(file).strip().split(" ", limit);
-    } catch (NoSuchFileException absent) {
-      return new String[0];
+      if (f.length == 7 && f[1].equals("pid")) {
+        return Optional.of(
+            new Line(
+                f[0],
+                new Running(
+                    f[2],
+                    Long.parseLong(f[3]),
+                    Long.parseLong(f[4]),
+                    Long.parseLong(f[5]),
+                    Long.parseLong(f[6]))));
+      }
+      if (f.length >= 7 && f[1].equals("exit")) {
+        return Optional.of(
+            new Line(
+                f[0],
+                new Over(
+                    f[2],
+                    Integer.parseInt(f[3]),
+                    Long.parseLong(f[4]),
+                    Long.parseLong(f[5]),
+                    Long.parseLong(f[6]),
+                    f.length > 7 ? f[7] : "")));
+      }
+      return Optional.empty();
+    } catch (NumberFormatException e) {
+      return Optional.empty();
     }
   }
 }

@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// All shims of this agent: starts them, hears of them by the files that appear (inotify, no
+/// All shims of this agent: starts them, hears of them by the journal they write (inotify, no
 /// polling), sends signals, and finds them again after a restart.
 ///
-/// A shim that was itself killed leaves no file; a sweep every ten seconds finds those. Files are
-/// removed by [#forget], so what happened is told again after a crash until then. One thread; the
-/// listener is called on it and must not block.
+/// A shim that was itself killed writes nothing; a sweep every ten seconds finds those. The journal
+/// keeps what it says of a container until [#forget], so it is told again after a crash until then.
+/// One thread; the listener is called on it and must not block.
 public final class Shims implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Shims.class);
   private static final int SWEEP_SECONDS = 10;
@@ -45,6 +48,7 @@ public final class Shims implements AutoCloseable {
   private static final class Entry {
     final long since = System.nanoTime();
     ShimState.@Nullable Running running;
+    ShimState.@Nullable Over over; // of the watching thread only, as `told`
     @Nullable Signal pending;
     boolean told;
   }
@@ -57,9 +61,15 @@ public final class Shims implements AutoCloseable {
   private final WatchService watch;
   private final Map<String, Entry> entries = new ConcurrentHashMap<>();
   private final Set<String> known;
+
+  /// Commands that nobody knows, found in the journal without their end.
+  private final Map<String, ShimState.Running> strangers = new LinkedHashMap<>();
+
+  private final Journal journal;
   private final Thread thread;
 
-  private Shims(Path folder, Set<String> known, boolean preferScript, Listener listener)
+  private Shims(
+      Path folder, Set<String> known, boolean preferScript, long journalBytes, Listener listener)
       throws IOException {
     this.folder = folder;
     this.listener = listener;
@@ -71,7 +81,9 @@ public final class Shims implements AutoCloseable {
         ShimProgram.unpack(Files.createDirectories(folder.resolve(".bin")), preferScript);
     this.launcher = program.launcher() ? Launcher.start(program, folder) : null;
     this.watch = folder.getFileSystem().newWatchService();
-    folder.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+    this.journal = Journal.open(folder, journalBytes, this::heard);
+    folder.register(
+        watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
     this.thread = Thread.ofPlatform().daemon().name("shims").unstarted(this::watch);
   }
 
@@ -82,7 +94,13 @@ public final class Shims implements AutoCloseable {
   /// @param preferScript use the shell script although there is a binary
   public static Shims open(Path folder, Set<String> known, boolean preferScript, Listener listener)
       throws IOException {
-    var shims = new Shims(folder, Set.copyOf(known), preferScript, listener);
+    return open(folder, known, preferScript, Journal.MAX_BYTES, listener);
+  }
+
+  static Shims open(
+      Path folder, Set<String> known, boolean preferScript, long journalBytes, Listener listener)
+      throws IOException {
+    var shims = new Shims(folder, Set.copyOf(known), preferScript, journalBytes, listener);
     shims.thread.start();
     return shims;
   }
@@ -155,34 +173,31 @@ public final class Shims implements AutoCloseable {
     }
   }
 
-  /// Removes what a container left, once its end is known for good. Idempotent.
+  /// The end of a container is known for good: what the journal says of it is not needed any more.
+  /// Idempotent.
   public void forget(String id) {
     entries.remove(id);
-    try {
-      Files.deleteIfExists(folder.resolve(id + ".pid"));
-      Files.deleteIfExists(folder.resolve(id + ".exit"));
-    } catch (IOException e) {
-      LOG.warn("cannot remove the files of container {}: {}", id, e.toString());
-    }
   }
 
   private void watch() {
     try {
-      scan();
+      boolean left = journal.readOld();
+      read();
+      if (left) {
+        journal.rewrite(lines());
+      }
       sweep();
       known.forEach(this::mustBeThere);
       long lastSweep = System.nanoTime();
       while (true) {
         WatchKey key = watch.poll(SWEEP_SECONDS, TimeUnit.SECONDS);
         if (key != null) {
-          for (var event : key.pollEvents()) {
-            if (event.kind() == StandardWatchEventKinds.OVERFLOW) {
-              scan();
-            } else {
-              look(String.valueOf(event.context()));
-            }
-          }
+          key.pollEvents(); // whatever it was: what counts is what the journal says
           key.reset();
+        }
+        read();
+        if (journal.isLong()) {
+          journal.renew(this::lines);
         }
         if (System.nanoTime() - lastSweep > SWEEP_SECONDS * 1_000_000_000L) {
           sweep();
@@ -196,48 +211,46 @@ public final class Shims implements AutoCloseable {
     }
   }
 
-  private void scan() throws IOException {
-    try (var files = Files.newDirectoryStream(folder, "*.{pid,exit}")) {
-      for (var file : files) {
-        look(String.valueOf(file.getFileName()));
+  private void read() throws IOException {
+    journal.read();
+    strangers.forEach((id, running) -> {
+      if (ProcFs.startTicks(running.shimPid()) == running.shimStart()) {
+        LOG.info("killing container {}, which nobody knows", id);
+        send(running, Signal.KILL);
       }
+    });
+    strangers.clear();
+  }
+
+  private void heard(ShimState.Line line) {
+    switch (line.state()) {
+      case ShimState.Running running -> started(line.id(), running);
+      case ShimState.Over over -> over(line.id(), over);
     }
   }
 
-  private void look(String name) {
-    try {
-      if (name.endsWith(".pid")) {
-        var id = name.substring(0, name.length() - ".pid".length());
-        ShimState.running(folder, id).ifPresent(running -> started(id, running));
-      } else if (name.endsWith(".exit")) {
-        var id = name.substring(0, name.length() - ".exit".length());
-        var pid = ShimState.running(folder, id);
-        pid.ifPresent(running -> started(id, running)); // a scan may find the end first
-        ShimState.over(folder, id).ifPresent(over -> over(id, over));
+  /// What a new journal has to say.
+  private List<String> lines() {
+    var result = new ArrayList<String>();
+    entries.forEach((id, entry) -> {
+      running(id).ifPresent(running -> result.add(running.line(id)));
+      if (entry.over != null) {
+        result.add(entry.over.line(id));
       }
-    } catch (IOException | NumberFormatException e) {
-      LOG.warn("cannot read {} in {}: {}", name, folder, e.toString());
-    }
+    });
+    return result;
   }
 
   private void started(String id, ShimState.Running running) {
     var entry = entries.get(id);
     if (!running.boot().equals(boot)) {
-      if (entry == null) {
-        forget(id);
-      } else {
+      if (entry != null) {
         lose(id, entry, "the host was restarted");
       }
       return;
     }
     if (entry == null) {
-      LOG.info("killing container {}, which nobody knows", id);
-      if (!Files.exists(folder.resolve(id + ".exit"))) {
-        send(running, Signal.KILL);
-      }
-      if (ProcFs.startTicks(running.shimPid()) != running.shimStart()) {
-        forget(id);
-      }
+      strangers.put(id, running);
       return;
     }
     Signal pending;
@@ -258,11 +271,12 @@ public final class Shims implements AutoCloseable {
   private void over(String id, ShimState.Over over) {
     var entry = entries.get(id);
     if (entry == null) {
-      forget(id);
+      strangers.remove(id);
     } else if (!over.boot().equals(boot)) {
       lose(id, entry, "the host was restarted");
     } else if (!entry.told) {
       entry.told = true;
+      entry.over = over;
       listener.over(id, over);
     }
   }
@@ -283,7 +297,7 @@ public final class Shims implements AutoCloseable {
   }
 
   /// Finds containers whose shim is gone without a word.
-  private void sweep() {
+  private void sweep() throws IOException {
     for (var e : entries.entrySet()) {
       var entry = e.getValue();
       var running = running(e.getKey()).orElse(null);
@@ -291,13 +305,11 @@ public final class Shims implements AutoCloseable {
         continue;
       }
       if (running == null) {
-        if (System.nanoTime() - entry.since >= START_SECONDS * 1_000_000_000L
-            && !Files.exists(folder.resolve(e.getKey() + ".pid"))) {
-          look(e.getKey() + ".exit");
+        if (System.nanoTime() - entry.since >= START_SECONDS * 1_000_000_000L) {
           lose(e.getKey(), entry, "it was never started");
         }
       } else if (ProcFs.startTicks(running.shimPid()) != running.shimStart()) {
-        look(e.getKey() + ".exit");
+        read(); // what it wrote last
         if (!entry.told) {
           Pidfd.signal(running.pid(), running.start(), SIGKILL);
           lose(e.getKey(), entry, "its shim was killed");
@@ -321,8 +333,11 @@ public final class Shims implements AutoCloseable {
       if (Thread.currentThread() != thread) {
         thread.join(5000);
       }
+      journal.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      LOG.warn("cannot close the journal of {}: {}", folder, e.toString());
     }
   }
 }
