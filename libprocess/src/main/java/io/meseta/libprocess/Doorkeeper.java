@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.timeout.ReadTimeoutHandler;
@@ -104,6 +105,11 @@ final class Doorkeeper extends ChannelInboundHandlerAdapter {
     seen = null;
     dropTimeout(context);
     var pipeline = context.pipeline();
+    // For HTTP the connection ends here. Without that word its timer would go on and close, minutes
+    // later, a connection that carries messages all the time.
+    context.fireChannelInactive();
+    // Whoever vanishes without a word is noticed by the kernel.
+    context.channel().config().setOption(ChannelOption.SO_KEEPALIVE, true);
     for (var name : pipeline.names()) {
       var handler = pipeline.get(name);
       if (handler != null && handler != this) {

@@ -2,6 +2,7 @@
 package io.meseta.libprocess;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.meseta.http.Answer;
 import io.meseta.http.HttpEdge;
@@ -13,9 +14,11 @@ import io.meseta.wire.internal.PongSlaveMessage;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -115,6 +118,34 @@ class LibprocessTest {
         new Upid("slave-observer(17)", "127.0.0.1", edge.port()),
         PongSlaveMessage.getDefaultInstance());
     assertThat(got.poll(5, TimeUnit.SECONDS).name()).isEqualTo("mesos.internal.PongSlaveMessage");
+  }
+
+  @Test
+  void aQuietConnectionOfMessagesStaysOpen() throws Exception {
+    var routes = new Router();
+    var builder =
+        HttpEdge.builder("quiet")
+            .listen("127.0.0.1", 0)
+            .idleTimeout(Duration.ofMillis(200))
+            .routes(routes);
+    libprocess.install(builder, routes);
+    try (var quiet = builder.start();
+        var socket = new Socket("127.0.0.1", quiet.port())) {
+      socket.setSoTimeout(1000);
+      socket.getOutputStream().write(message("/master/one", "a@127.0.0.1:1"));
+      assertThat(got.poll(5, TimeUnit.SECONDS).name()).isEqualTo("one");
+      var answer = socket.getInputStream();
+      // The limit for idle connections of HTTP is over several times; no end of the stream comes.
+      assertThatThrownBy(
+              () -> {
+                for (int b = answer.read(); b >= 0; ) {
+                  b = answer.read();
+                }
+              })
+          .isInstanceOf(SocketTimeoutException.class);
+      socket.getOutputStream().write(message("/master/two", "a@127.0.0.1:1"));
+      assertThat(got.poll(5, TimeUnit.SECONDS).name()).isEqualTo("two");
+    }
   }
 
   @Test
