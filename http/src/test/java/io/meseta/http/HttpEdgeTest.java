@@ -107,6 +107,21 @@ class HttpEdgeTest {
   }
 
   @Test
+  void whoReadsToTheEndOfTheConnectionDoesNotWaitLong() throws Exception {
+    for (var request :
+        List.of(
+            "GET /state HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            "GET /state HTTP/1.0\r\n\r\n")) {
+      try (var socket = new Socket("127.0.0.1", edge.port())) {
+        socket.setSoTimeout(2000); // one that stayed open would be seen as a timeout
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(answer).contains("200 OK").endsWith("state");
+      }
+    }
+  }
+
+  @Test
   void ourOwnMistakesShowNoDetail() throws Exception {
     var answer = get("/boom");
     assertThat(answer.statusCode()).isEqualTo(500);
