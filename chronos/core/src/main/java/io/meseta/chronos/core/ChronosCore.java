@@ -186,7 +186,7 @@ public final class ChronosCore implements Core<ChronosEvent, ChronosEffect> {
 
   /// Counts a success and queues the children whose parents have all succeeded.
   void succeeded(Job job) {
-    var done = job.succeeded(now.toString());
+    var done = job.succeeded(now);
     graph.put(done);
     if (isSpent(done)) {
       done = done.withDisabled(true);

@@ -2,6 +2,9 @@
 package io.meseta.chronos.core;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -13,6 +16,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// compute with. Immutable.
 public final class Job {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /// Always three digits of a second, as in the original: clients parse it, and [#status] compares
+  /// it as text.
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
   private final ObjectNode json;
 
@@ -139,19 +147,19 @@ public final class Job {
     return new Job(copy);
   }
 
-  Job succeeded(String time) {
+  Job succeeded(Instant time) {
     var copy = json.deepCopy();
     copy.put("successCount", count("successCount") + 1);
     copy.put("errorsSinceLastSuccess", 0);
-    copy.put("lastSuccess", time);
+    copy.put("lastSuccess", TIME.format(time));
     return new Job(copy);
   }
 
-  Job failed(String time) {
+  Job failed(Instant time) {
     var copy = json.deepCopy();
     copy.put("errorCount", count("errorCount") + 1);
     copy.put("errorsSinceLastSuccess", count("errorsSinceLastSuccess") + 1);
-    copy.put("lastError", time);
+    copy.put("lastError", TIME.format(time));
     return new Job(copy);
   }
 

@@ -183,7 +183,7 @@ final class Matcher {
       core.enqueue(job, again, run.attempt() + 1, Optional.of(run.arguments()), again);
       return;
     }
-    var failed = job.failed(core.now().toString());
+    var failed = job.failed(core.now());
     long limit = core.settings().disableAfterFailures();
     boolean disable = limit > 0 && failed.count("errorsSinceLastSuccess") >= limit;
     core.store(disable ? failed.withDisabled(true) : failed);
@@ -226,6 +226,7 @@ final class Matcher {
         core.forget(run);
       }
     }
+    disableIfSpent(job);
   }
 
   private static TaskID taskId(Run run) {

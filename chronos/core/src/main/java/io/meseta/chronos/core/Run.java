@@ -25,9 +25,14 @@ record Run(
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   static Run of(Job job, long due, int attempt, Optional<String> given, long notBefore) {
-    var arguments = given.orElse(String.join(" ", job.arguments())).replace(";", "");
+    var arguments = given.map(text -> text.replace(";", "")).orElse(arguments(job));
     var id = TaskName.of(job.name(), due, attempt, arguments).toString();
     return new Run(id, job.name(), due, attempt, arguments, notBefore, job.highPriority(), null);
+  }
+
+  /// The job's own arguments, as a run shows them that was given no others.
+  static String arguments(Job job) {
+    return String.join(" ", job.arguments()).replace(";", "");
   }
 
   Run launchedOn(String where) {

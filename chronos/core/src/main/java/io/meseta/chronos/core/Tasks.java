@@ -173,7 +173,7 @@ final class Tasks {
 
   private static CommandInfo.Builder command(Job job, Run run, Offer offer) {
     var text =
-        run.arguments().isEmpty()
+        run.arguments().isEmpty() || !job.flag("shell")
             ? job.text("command")
             : job.text("command") + " " + run.arguments();
     var command = CommandInfo.newBuilder().setEnvironment(environment(job, run, offer));
@@ -185,6 +185,11 @@ final class Tasks {
           "\"." + uri.substring(uri.lastIndexOf('/')) + "\"" + text.substring(uri.length()));
     } else {
       command.setShell(job.flag("shell")).addAllArguments(job.arguments()).addAllUris(uris(job));
+      if (!job.flag("shell") && !run.arguments().equals(Run.arguments(job))) {
+        // Without a shell the command is the name of a program; what this run adds are words of its
+        // own.
+        command.addAllArguments(List.of(run.arguments().strip().split("\\s+")));
+      }
       if (!text.isEmpty()) {
         command.setValue(text);
       }

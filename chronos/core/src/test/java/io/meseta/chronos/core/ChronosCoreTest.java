@@ -450,6 +450,47 @@ class ChronosCoreTest {
   }
 
   @Test
+  @Covers({"C-JOB-01", "C-API-12"})
+  void programsWithoutAShellGetTheirArgumentsAsWords() {
+    post(
+        "{'name':'a','command':'printf','shell':false,'arguments':['printf','%s','a b'],'schedule':'R/2030-01-01T00:00:00Z/P1D'}");
+    api(new ApiCall.RunNow("a", Optional.empty()));
+    assertThat(last().getCommand().getShell()).isFalse();
+    assertThat(last().getCommand().getValue()).isEqualTo("printf");
+    assertThat(last().getCommand().getArgumentsList()).containsExactly("printf", "%s", "a b");
+    update(last(), TaskState.TASK_FINISHED);
+    api(new ApiCall.RunNow("a", Optional.of("c d")));
+    assertThat(last().getCommand().getValue()).isEqualTo("printf");
+    assertThat(last().getCommand().getArgumentsList())
+        .containsExactly("printf", "%s", "a b", "c", "d");
+  }
+
+  @Test
+  @Covers({"C-DEP-06", "C-DEP-07"})
+  void timesHaveThreeDigitsOfASecond() {
+    now = Instant.parse("2026-03-01T00:00:00.123456789Z");
+    post("{'name':'a','command':'run','retries':0,'schedule':'R/2030-01-01T00:00:00Z/P1D'}");
+    api(new ApiCall.RunNow("a", Optional.empty()));
+    update(last(), TaskState.TASK_FAILED);
+    assertThat(get("a")).contains("\"lastError\":\"2026-03-01T00:00:00.123Z\"");
+    now = Instant.parse("2026-03-01T00:00:01Z");
+    api(new ApiCall.RunNow("a", Optional.empty()));
+    update(last(), TaskState.TASK_FINISHED);
+    assertThat(get("a")).contains("\"lastSuccess\":\"2026-03-01T00:00:01.000Z\"");
+  }
+
+  @Test
+  @Covers({"C-SCH-07", "C-API-16"})
+  void killingTheLastRunWhileItWaitsDisablesTheJob() {
+    post("{'name':'a','command':'false','schedule':'R1/2026-03-01T00:01:00Z/PT1H'}");
+    pass(Duration.ofMinutes(1).plusSeconds(1));
+    update(last(), TaskState.TASK_FAILED); // waits for its second attempt now
+    assertThat(get("a")).contains("\"disabled\":false");
+    api(new ApiCall.Kill("a"));
+    assertThat(get("a")).contains("\"disabled\":true");
+  }
+
+  @Test
   @Covers("C-API-14")
   void childrenOfADeletedJobTakeOver() {
     post(
