@@ -72,6 +72,11 @@ final class ZooKeeperMain {
     }
     try {
       Files.createDirectories(flags.workDir());
+    } catch (IOException e) {
+      System.err.println("--work_dir=" + flags.workDir() + ": cannot be made");
+      return 1;
+    }
+    try {
       if (flags.servers().isEmpty()) {
         try (var server = EmbeddedZooKeeper.start(flags.workDir(), flags.ip(), flags.port())) {
           System.out.println("ZooKeeper listens on " + flags.ip() + ":" + server.port());

@@ -173,13 +173,20 @@ public record AgentFlags(
     @Flag(
             name = "sandbox_directory",
             defaultValue = "/mnt/mesos/sandbox",
-            help = "Where images see the sandbox.")
+            help = "Not used yet: there are no images that would see it.")
         Path sandboxDirectory,
     @Flag(name = "launcher_dir", defaultValue = "", help = "Ignored: there are no helper programs.")
         String launcherDir,
-    @Flag(name = "logging_level", defaultValue = "INFO", help = "INFO, WARNING or ERROR.")
+    @Flag(
+            name = "logging_level",
+            defaultValue = "INFO",
+            help = "Not used yet: the log is always INFO and above.")
         String loggingLevel,
-    @Flag(defaultValue = "false", help = "No log on the standard error.") boolean quiet,
-    @Flag(name = "log_dir", help = "Folder of log files.") Optional<Path> logDir,
+    @Flag(defaultValue = "false", help = "Not used yet: the log always goes to the standard error.")
+        boolean quiet,
+    @Flag(
+            name = "log_dir",
+            help = "Not used yet but for /state: the log goes to the standard error.")
+        Optional<Path> logDir,
     @Flag(name = "external_log_file", help = "A log file written by others, shown at /slave/log.")
         Optional<Path> externalLogFile) {}

@@ -40,7 +40,7 @@ public final class AgentMain {
       flags = Flags.parse(AgentFlags.class, STYLE, List.of(args), System.getenv());
     } catch (FlagException e) {
       e.problems().forEach(System.err::println);
-      System.err.println("See `mesos-agent --help`");
+      System.err.println("See ./meseta agent --help");
       return 1;
     }
     AgentServer server;

@@ -47,7 +47,7 @@ public final class MasterMain {
       return 2;
     } catch (FlagException e) {
       e.problems().forEach(System.err::println);
-      System.err.println("See meseta-master --help");
+      System.err.println("See ./meseta master --help");
       return 1;
     } catch (IllegalArgumentException | ListenException e) {
       System.err.println(e.getMessage());
