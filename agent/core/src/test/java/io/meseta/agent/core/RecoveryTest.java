@@ -82,6 +82,22 @@ class RecoveryTest {
         0);
   }
 
+  /// Found by the simulation, seed 101: the kill was forgotten and the task reported as failed.
+  @Test
+  @Covers("G02")
+  void aKillSurvivesTheAgent() throws Exception {
+    var before = Driver.running();
+    var container = before.runFully(FRAMEWORK, Driver.task("t"));
+    before.kill("t");
+
+    var after = new Driver();
+    after.on(new AgentEvent.Recovered(read(before, false)));
+    after.started(container);
+    after.signalled(container, 15);
+    after.reregister();
+    assertThat(after.states()).containsOnly(TaskState.TASK_KILLED);
+  }
+
   @Test
   @Covers({"G02", "W02"})
   void aRunningTaskIsKept() throws Exception {

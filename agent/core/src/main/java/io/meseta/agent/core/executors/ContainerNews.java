@@ -87,7 +87,7 @@ public final class ContainerNews {
       agent.out.add(new Effect.SignalContainer(task.containerId, Signal.KILL));
       return;
     }
-    if (task.state() == TaskState.TASK_KILLING) {
+    if (task.state() == TaskState.TASK_KILLING || task.killWritten) {
       kills.kill(found, TaskRun.KilledBy.REQUEST, null); // what the last agent began
       return;
     }
@@ -175,7 +175,9 @@ public final class ContainerNews {
   /// Nobody knows how it ended.
   private TaskStatus.Builder unknown(Executors.Found found, String why) {
     var task = found.task();
-    if (task.recovered && task.state() == TaskState.TASK_STAGING) {
+    boolean killed =
+        task.killedBy != null || task.killWritten || task.state() == TaskState.TASK_KILLING;
+    if (!killed && task.recovered && task.state() == TaskState.TASK_STAGING) {
       var state =
           TaskStates.forFramework(
               TaskState.TASK_DROPPED,
@@ -190,7 +192,7 @@ public final class ContainerNews {
     return updates.agentStatus(
         found.executor(),
         task,
-        task.killedBy != null ? TaskState.TASK_KILLED : TaskState.TASK_FAILED,
+        killed ? TaskState.TASK_KILLED : TaskState.TASK_FAILED,
         TaskStatus.Reason.REASON_EXECUTOR_TERMINATED,
         "Abnormal executor termination: " + why);
   }

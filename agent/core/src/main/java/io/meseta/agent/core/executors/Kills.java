@@ -178,23 +178,42 @@ public final class Kills {
       }
       case LAUNCHING -> {
         task.killedBy = why;
-        agent.out.add(new Effect.SignalContainer(task.containerId, Signal.KILL));
+        updates.remember(
+            found.framework(),
+            found.executor(),
+            task,
+            updates.executorStatus(found.executor(), task, TaskState.TASK_KILLING).build());
+        updates.whenWritten(
+            found.framework(),
+            () -> {
+              if (task.phase == TaskRun.Phase.LAUNCHING) {
+                agent.out.add(new Effect.SignalContainer(task.containerId, Signal.KILL));
+              }
+            });
       }
       case RUNNING -> {
         task.phase = TaskRun.Phase.KILLING;
         task.killedBy = why;
-        if (why != TaskRun.KilledBy.DEADLINE
-            && found.framework().can(FrameworkInfo.Capability.Type.TASK_KILLING_STATE)) {
-          updates.report(
-              found.framework(),
-              found.executor(),
-              task,
-              updates.executorStatus(found.executor(), task, TaskState.TASK_KILLING).build());
+        if (why != TaskRun.KilledBy.DEADLINE) {
+          var killing =
+              updates.executorStatus(found.executor(), task, TaskState.TASK_KILLING).build();
+          if (found.framework().can(FrameworkInfo.Capability.Type.TASK_KILLING_STATE)) {
+            updates.report(found.framework(), found.executor(), task, killing);
+          } else {
+            updates.remember(found.framework(), found.executor(), task, killing);
+          }
         }
         checks.stop(task.containerId);
         agent.out.cancelTimer(new TimerKey.Deadline(task.containerId));
         since.put(task.containerId, agent.now);
-        agent.out.add(new Effect.SignalContainer(task.containerId, Signal.TERM));
+        // Written first: an agent that is restarted meanwhile must know why the task ended.
+        updates.whenWritten(
+            found.framework(),
+            () -> {
+              if (task.phase == TaskRun.Phase.KILLING) {
+                agent.out.add(new Effect.SignalContainer(task.containerId, Signal.TERM));
+              }
+            });
         agent.out.setTimer(new TimerKey.KillEscalation(task.containerId), grace(task, why, policy));
       }
       case KILLING -> {

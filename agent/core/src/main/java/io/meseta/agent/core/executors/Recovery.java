@@ -9,6 +9,9 @@ import io.meseta.agent.core.status.StatusUpdates;
 import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.internal.StatusUpdateRecord;
 import io.meseta.wire.v1.ExecutorInfo;
+import io.meseta.wire.v1.FrameworkInfo;
+import io.meseta.wire.v1.TaskState;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -105,7 +108,16 @@ public final class Recovery {
   private void replay(
       Framework framework, Executor executor, TaskRun task, RecoveredState.TaskState saved) {
     boolean acknowledged = false;
+    var records = new ArrayList<StatusUpdateRecord>();
     for (var record : saved.records()) {
+      if (record.getUpdate().getStatus().getState() == TaskState.TASK_KILLING
+          && !framework.can(FrameworkInfo.Capability.Type.TASK_KILLING_STATE)) {
+        task.killWritten = true; // a note to ourselves
+        continue;
+      }
+      records.add(record);
+    }
+    for (var record : records) {
       if (record.getType() == StatusUpdateRecord.Type.UPDATE) {
         var told = record.getUpdate().getStatus();
         var builder = task.task.toBuilder().setState(told.getState());
@@ -114,15 +126,14 @@ public final class Recovery {
           builder.removeStatuses(last);
         }
         task.task = builder.addStatuses(told).build();
-        if (told.getState() == io.meseta.wire.v1.TaskState.TASK_RUNNING) {
+        if (told.getState() == TaskState.TASK_RUNNING) {
           task.lastRunning = told;
         }
       } else if (task.terminal() && lastUuid(task).equals(record.getUuid())) {
         acknowledged = true;
       }
     }
-    status.recover(
-        framework.id(), task.id(), updates.path(framework, executor, task), saved.records());
+    status.recover(framework.id(), task.id(), updates.path(framework, executor, task), records);
     if (TaskStates.isTerminal(task.state())) {
       // A terminal update is written only after the container's end.
       task.phase = TaskRun.Phase.OVER;

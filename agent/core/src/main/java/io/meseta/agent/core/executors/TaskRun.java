@@ -48,6 +48,9 @@ public final class TaskRun {
   @Nullable TaskStatus lastRunning;
   long pid;
 
+  /// Whether the disk says that the task is being killed, although its state does not.
+  boolean killWritten;
+
   TaskRun(TaskInfo info, Task task, String containerId, String sandbox, boolean recovered) {
     this.info = info;
     this.task = task;

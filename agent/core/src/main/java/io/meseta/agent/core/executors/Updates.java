@@ -5,9 +5,11 @@ import com.google.protobuf.ByteString;
 import io.meseta.agent.core.Agent;
 import io.meseta.agent.core.checks.Checks;
 import io.meseta.agent.core.frameworks.Framework;
+import io.meseta.agent.core.recovery.Write;
 import io.meseta.agent.core.status.StatusUpdates;
 import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.internal.StatusUpdate;
+import io.meseta.wire.internal.StatusUpdateRecord;
 import io.meseta.wire.v1.ContainerID;
 import io.meseta.wire.v1.ContainerStatus;
 import io.meseta.wire.v1.FrameworkID;
@@ -17,6 +19,7 @@ import io.meseta.wire.v1.TaskID;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.TaskStatus;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -112,6 +115,29 @@ public final class Updates {
             agent.out.add(new io.meseta.agent.core.Effect.ForgetContainer(task.containerId));
           }
         });
+  }
+
+  /// Writes down that the task is being killed, for an agent that is restarted meanwhile; the
+  /// framework does not want to hear of it.
+  void remember(Framework framework, Executor executor, TaskRun task, TaskStatus killing) {
+    if (framework.checkpoints() && !task.killWritten) {
+      task.killWritten = true;
+      var record =
+          StatusUpdateRecord.newBuilder()
+              .setType(StatusUpdateRecord.Type.UPDATE)
+              .setUpdate(update(framework.info.getId(), killing))
+              .build();
+      agent.out.persist(new Write.Append(path(framework, executor, task), record.toByteString()));
+    }
+  }
+
+  /// Runs `next` when all that was said of the framework's tasks is on disk.
+  void whenWritten(Framework framework, Runnable next) {
+    if (framework.checkpoints()) {
+      agent.out.persist(List.of(), next);
+    } else {
+      next.run();
+    }
   }
 
   /// An update for a task that this agent never had, or has no executor of.
