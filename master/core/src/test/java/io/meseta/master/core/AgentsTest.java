@@ -219,6 +219,35 @@ class AgentsTest {
     assertThat(reconciliation.getStatuses(0).getTaskId().getValue()).isEqualTo("t1");
   }
 
+  /// Found by the simulation, seed 102: the task went on unseen, on resources offered to others.
+  @Test
+  @Covers({"W02", "S10"})
+  void whatWasLostAtDisconnectionIsKilledWhenTheAgentIsBack() {
+    var stream = running(Stage.PLAIN.toBuilder().setCheckpoint(false).build());
+    var task = stage.knownTask("t1").orElseThrow();
+    stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
+    assertThat(stage.lastUpdate(stream).getState()).isEqualTo(TaskState.TASK_LOST);
+    stage.say(1, again(1, "m1-S0", List.of(info(stream)), task));
+    assertThat(stage.sentTo(1, KillTaskMessage.class))
+        .singleElement()
+        .satisfies(kill -> assertThat(kill.getTaskId()).isEqualTo(task.getTaskId()));
+  }
+
+  /// Found by the simulation, seed 342: a launch reached the agent after it had been unreachable.
+  @Test
+  @Covers({"W02", "S10"})
+  void whatWasGivenUpIsKilledWhenItRunsAfterAll() {
+    var stream = running(Stage.AWARE);
+    var agent = stage.knownTask("t1").orElseThrow().getAgentId();
+    var late = stage.update(1, stage.frameworkId(stream), agent, "late", TaskState.TASK_STARTING);
+    stage.say(1, late);
+    assertThat(stage.sentTo(1, KillTaskMessage.class))
+        .singleElement()
+        .satisfies(kill -> assertThat(kill.getTaskId().getValue()).isEqualTo("late"));
+    stage.say(1, stage.update(1, stage.frameworkId(stream), agent, "past", TaskState.TASK_FAILED));
+    assertThat(stage.sentTo(1, KillTaskMessage.class)).hasSize(1);
+  }
+
   @Test
   @Covers({"H05", "S18", "S12"})
   void afterAFailoverEverythingComesBackFromTheAgents() {

@@ -201,7 +201,8 @@ public final class Reregister {
     }
     for (var task : message.getTasksList()) {
       if (!TaskStates.isTerminal(task.getState())
-          && agent.wasKilled(task.getFrameworkId().getValue(), task.getTaskId().getValue())) {
+          && (agent.wasKilled(task.getFrameworkId().getValue(), task.getTaskId().getValue())
+              || wasGivenUp(agent, task))) {
         master.out.send(
             agent.pid(),
             KillTaskMessage.newBuilder()
@@ -210,6 +211,15 @@ public final class Reregister {
                 .build());
       }
     }
+  }
+
+  /// Whether the task was declared lost when the connection broke, as tasks of frameworks that do
+  /// not checkpoint are, although the agent itself lived on. The original lets such a task run
+  /// unseen, on resources that it offers to others.
+  private boolean wasGivenUp(Agent agent, Task task) {
+    var framework = task.getFrameworkId().getValue();
+    return agent.task(framework, task.getTaskId().getValue()).isEmpty()
+        && master.frameworks.get(framework).map(f -> !f.info().getCheckpoint()).orElse(false);
   }
 
   private void unknown(String id, Upid from, ReregisterSlaveMessage message, Resources total) {

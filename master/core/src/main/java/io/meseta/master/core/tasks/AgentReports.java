@@ -2,8 +2,10 @@
 package io.meseta.master.core.tasks;
 
 import io.meseta.master.core.Master;
+import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.internal.ExecutorToFrameworkMessage;
 import io.meseta.wire.internal.ExitedExecutorMessage;
+import io.meseta.wire.internal.KillTaskMessage;
 import io.meseta.wire.internal.StatusUpdateMessage;
 import io.meseta.wire.v1.scheduler.Event;
 
@@ -32,9 +34,19 @@ public final class AgentReports {
     boolean heard = framework != null && master.tasks.report(framework, status);
     var task =
         agent.task(update.getFrameworkId().getValue(), status.getTaskId().getValue()).orElse(null);
+    var latest = update.hasLatestState() ? update.getLatestState() : status.getState();
     if (task != null) {
-      master.tasks.apply(
-          task, status, update.hasLatestState() ? update.getLatestState() : status.getState());
+      master.tasks.apply(task, status, latest);
+    } else if (framework != null && agent.connected() && !TaskStates.isTerminal(latest)) {
+      // A launch that was under way while the agent was unreachable. The framework was told that
+      // the task is lost and its resources are offered to others; the original lets it run.
+      master.out.note("killing task " + status.getTaskId().getValue() + ", which was given up");
+      master.out.send(
+          agent.pid(),
+          KillTaskMessage.newBuilder()
+              .setFrameworkId(update.getFrameworkId())
+              .setTaskId(status.getTaskId())
+              .build());
     }
     master.counters.add(heard && task != null ? "valid_status_updates" : "invalid_status_updates");
   }
