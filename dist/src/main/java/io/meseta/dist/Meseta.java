@@ -25,6 +25,7 @@ public final class Meseta {
       case "agent" -> AgentMain.main(rest);
       case "marathon" -> MarathonServer.main(rest);
       case "chronos" -> System.exit(ChronosServer.run(rest, System.getenv()));
+      case "sim" -> io.meseta.sim.SimMain.main(rest);
       case "zookeeper" -> System.exit(ZooKeeperMain.run(rest, System.getenv()));
       case "train" -> System.exit(TrainMain.run());
       case "docs" ->

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.sim;
+
+import com.google.protobuf.Message;
+import io.meseta.agent.core.Agent;
+import io.meseta.agent.core.AgentConfig;
+import io.meseta.agent.core.AgentCore;
+import io.meseta.agent.core.AgentEvent;
+import io.meseta.agent.core.Effect;
+import io.meseta.agent.core.container.ContainerEvent;
+import io.meseta.agent.core.recovery.Layout;
+import io.meseta.agent.core.view.AgentSnapshot;
+import io.meseta.loop.Ids;
+import io.meseta.model.Invalid;
+import io.meseta.model.resources.ResourceText;
+import io.meseta.model.resources.ResourceWire;
+import io.meseta.wire.Upid;
+import io.meseta.wire.internal.ReregisterSlaveMessage;
+import io.meseta.wire.internal.StatusUpdateAcknowledgementMessage;
+import io.meseta.wire.internal.StatusUpdateMessage;
+import io.meseta.wire.v1.AgentInfo;
+import io.meseta.wire.v1.MasterInfo;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// An agent with simulated edges: a disk and containers that outlive it, detection of the master,
+/// libprocess.
+public final class AgentNode extends Node {
+  private final AgentConfig config;
+  private final AgentDisk disk = new AgentDisk(this);
+  final Containers containers = new Containers(this);
+  private @Nullable AgentCore core;
+  private @Nullable CoreLoop<AgentEvent, Effect> loop;
+  private @Nullable AgentSnapshot snapshot;
+
+  AgentNode(Cluster cluster, String host, String ip, Timing timing) {
+    super(cluster, host);
+    try {
+      this.config =
+          new AgentConfig(
+              new Upid("slave(1)", ip, 5051),
+              AgentInfo.newBuilder()
+                  .setHostname(host)
+                  .setPort(5051)
+                  .setCheckpoint(true)
+                  .addAllResources(
+                      ResourceWire.encode(
+                          ResourceText.parse("cpus:4;mem:4096;disk:10000;ports:[31000-32000]", "*"),
+                          ResourceWire.Format.POST))
+                  .build(),
+              "1.12.0",
+              "/work",
+              ip,
+              new TreeMap<>(),
+              false,
+              false,
+              timing.registrationBackoff(),
+              Duration.ofSeconds(5),
+              Duration.ofSeconds(2),
+              Duration.ofMinutes(15),
+              Duration.ofHours(1),
+              0.1,
+              Duration.ofMinutes(1),
+              10);
+    } catch (Invalid e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  void started() {
+    core = new AgentCore(config, Ids.seeded(cluster.chance.seed()));
+    loop = new CoreLoop<>(this, core, this::carryOut, () -> {});
+    var state = new CheckpointReader(new Layout(config.workDir()), disk).read();
+    loop.submit(new AgentEvent.Recovered(state));
+    var known = new LinkedHashSet<String>();
+    state
+        .frameworks()
+        .forEach(f -> f.runs().forEach(r -> r.tasks().forEach(t -> known.add(t.containerId()))));
+    containers.recover(known);
+    watch();
+  }
+
+  private void watch() {
+    Runnable again = guard(() -> later(Duration.ofSeconds(1), this::watch));
+    cluster.network.send(
+        host,
+        ZooKeeper.HOST,
+        "zk",
+        "watch",
+        () -> cluster.zooKeeper.watch(this, this::detected),
+        again);
+  }
+
+  private void detected(Optional<MasterInfo> leader) {
+    submit(new AgentEvent.MasterDetected(leader));
+  }
+
+  @Override
+  void stopped() {
+    core = null;
+    loop = null;
+    snapshot = null;
+    disk.crashed();
+    containers.agentCrashed();
+    cluster.truth.agentCrashed(host);
+  }
+
+  @Override
+  void resumed() {
+    if (loop != null) {
+      loop.wake();
+    }
+  }
+
+  private void submit(AgentEvent event) {
+    if (loop != null) {
+      loop.submit(event);
+    }
+  }
+
+  void tell(ContainerEvent event) {
+    submit(new AgentEvent.FromContainer(event));
+  }
+
+  void receive(Upid from, Message message) {
+    submit(new AgentEvent.FromPeer(from, message));
+  }
+
+  private void carryOut(Effect effect) {
+    switch (effect) {
+      case Effect.Send(var to, var message) -> send(to, message);
+      case Effect.Link(var peer) ->
+          cluster
+              .hostOf(peer)
+              .ifPresent(node ->
+                  cluster.network.link(
+                      host,
+                      node.host,
+                      "lp",
+                      peer,
+                      guard(() -> submit(new AgentEvent.Exited(peer)))));
+      case Effect.Unlink(var peer) ->
+          cluster
+              .hostOf(peer)
+              .ifPresent(node -> cluster.network.unlink(host, node.host, "lp", peer));
+      case Effect.Persist(long token, var writes) ->
+          disk.submit(token, writes, done -> submit(new AgentEvent.Persisted(done)));
+      case Effect.Launch(var spec, _) -> containers.launch(spec);
+      case Effect.SignalContainer(var id, var signal) -> containers.signal(id, signal);
+      case Effect.ForgetContainer(var id) -> containers.forget(id);
+      case Effect.SetTimer(var key, var delay) -> {
+        if (loop != null) {
+          loop.setTimer(key, delay, new AgentEvent.TimerFired(key));
+        }
+      }
+      case Effect.CancelTimer(var key) -> {
+        if (loop != null) {
+          loop.cancelTimer(key);
+        }
+      }
+      case Effect.RunProbe probe -> {}
+      case Effect.MeasureDisk() ->
+          later(Duration.ofMillis(5), () -> submit(new AgentEvent.DiskMeasured(0.5)));
+      case Effect.RemovePath(var path) ->
+          later(
+              Duration.ofMillis(20),
+              () -> {
+                disk.removeTree(path);
+                submit(new AgentEvent.PathRemoved(path, true));
+              });
+      case Effect.Answer(_, var answer) -> snapshot = answer;
+      case Effect.Note(var text) -> cluster.note(host + ": " + text);
+      case Effect.Exit(int code, var why) -> {
+        Broken.unless(code == 0, host + " ends itself: " + why);
+        exit(why);
+      }
+    }
+  }
+
+  private void send(Upid to, Message given) {
+    var message = planted(given);
+    if (message.isEmpty()) {
+      return;
+    }
+    if (message.get() instanceof StatusUpdateMessage update) {
+      cluster.truth.reported(this, update.getUpdate());
+    }
+    cluster.send(this, config.self(), to, message.get());
+    if (cluster.options.plant() == Options.Plant.ACKNOWLEDGED_BY_NOBODY
+        && message.get() instanceof StatusUpdateMessage update) {
+      var ack =
+          StatusUpdateAcknowledgementMessage.newBuilder()
+              .setSlaveId(update.getUpdate().getSlaveId())
+              .setFrameworkId(update.getUpdate().getFrameworkId())
+              .setTaskId(update.getUpdate().getStatus().getTaskId())
+              .setUuid(update.getUpdate().getUuid())
+              .build();
+      later(Duration.ofMillis(1), () -> receive(to, ack));
+    }
+  }
+
+  private Optional<Message> planted(Message message) {
+    return switch (cluster.options.plant()) {
+      case TASK_LEFT_OUT -> {
+        if (message instanceof ReregisterSlaveMessage again) {
+          var fewer = again.toBuilder();
+          // Says nothing of the newest task, which goes on running.
+          yield Optional.of(
+              fewer.getTasksCount() > 0
+                  ? fewer.removeTasks(fewer.getTasksCount() - 1).build()
+                  : again);
+        }
+        yield Optional.of(message);
+      }
+      case LOST_TERMINAL_UPDATE ->
+          message instanceof StatusUpdateMessage update && Truth.isTerminal(update.getUpdate())
+              ? Optional.empty()
+              : Optional.of(message);
+      default -> Optional.of(message);
+    };
+  }
+
+  /// The state now; empty when the agent is down.
+  Optional<AgentSnapshot> read() {
+    if (core == null || paused()) {
+      return Optional.empty();
+    }
+    core.on(new AgentEvent.Query(0), cluster.clock.instant()).forEach(this::carryOut);
+    return Optional.ofNullable(snapshot);
+  }
+
+  boolean registered() {
+    return read().map(s -> s.phase() == Agent.Phase.RUNNING).orElse(false);
+  }
+
+  /// Tasks that are over but whose end nobody has acknowledged.
+  List<String> owed() {
+    var result = new ArrayList<String>();
+    read()
+        .ifPresent(state ->
+            state
+                .executors()
+                .forEach(e -> e.terminated().forEach(t -> result.add(t.getTaskId().getValue()))));
+    return result;
+  }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.sim;
+
+import com.google.protobuf.Message;
+import io.meseta.wire.Upid;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// All hosts of a simulated cluster, and what they share.
+public final class Cluster {
+  final Options options;
+  public final Chance chance;
+  public final Clock clock = new Clock();
+  public final Network network;
+  public final ZooKeeper zooKeeper;
+  final Trace trace;
+  final Truth truth;
+  private final List<MasterNode> masters = new ArrayList<>();
+  private final List<AgentNode> agents = new ArrayList<>();
+  private final List<SchedulerNode> schedulers = new ArrayList<>();
+  private final Map<String, Node> byHost = new LinkedHashMap<>();
+  private final Map<String, Node> byIp = new LinkedHashMap<>();
+
+  /// One message of the libprocess protocol in so many is delivered twice, if agents and masters
+  /// repeat its kind themselves; 0 for none.
+  int duplicateOneIn;
+
+  /// Writes to disks take up to so much longer, in milliseconds.
+  int diskDelayMillis;
+
+  Cluster(Options options) {
+    this.options = options;
+    this.chance = new Chance(options.seed());
+    this.trace = new Trace(options.trace());
+    this.truth = new Truth(this);
+    this.network = new Network(this);
+    this.zooKeeper = new ZooKeeper(this, options.plant() != Options.Plant.STORE_WITHOUT_FENCE);
+    var timing = Timing.choose(chance);
+    for (int i = 1; i <= options.masters(); i++) {
+      var node = new MasterNode(this, "m" + i, "10.0.0." + i, timing.master());
+      masters.add(node);
+      add(node, "10.0.0." + i);
+    }
+    for (int i = 1; i <= options.agents(); i++) {
+      var node = new AgentNode(this, "a" + i, "10.0.1." + i, timing);
+      agents.add(node);
+      add(node, "10.0.1." + i);
+    }
+    for (int i = 1; i <= options.schedulers(); i++) {
+      var node = new SchedulerNode(this, "s" + i, Framework.choose("s" + i, i, chance));
+      schedulers.add(node);
+      add(node, "10.0.2." + i);
+    }
+    byHost.values().forEach(node -> clock.after(chance.millis(0, 3_000), node::start));
+  }
+
+  private void add(Node node, String ip) {
+    byHost.put(node.host, node);
+    byIp.put(ip, node);
+  }
+
+  public List<MasterNode> masters() {
+    return masters;
+  }
+
+  public List<AgentNode> agents() {
+    return agents;
+  }
+
+  public List<SchedulerNode> schedulers() {
+    return schedulers;
+  }
+
+  public List<Node> nodes() {
+    return List.copyOf(byHost.values());
+  }
+
+  /// Every host, ZooKeeper's too.
+  public List<String> hosts() {
+    var result = new ArrayList<>(byHost.keySet());
+    result.add(ZooKeeper.HOST);
+    return result;
+  }
+
+  Node node(String host) {
+    return java.util.Objects.requireNonNull(byHost.get(host), host);
+  }
+
+  boolean isUp(String host) {
+    return host.equals(ZooKeeper.HOST) || node(host).up();
+  }
+
+  /// The master that leads, has read the registry and knows both.
+  Optional<MasterNode> leader() {
+    return zooKeeper
+        .leader()
+        .flatMap(info ->
+            masters.stream()
+                .filter(m -> m.up() && m.ready() && m.info().getId().equals(info.getId()))
+                .findFirst());
+  }
+
+  Optional<Node> hostOf(Upid pid) {
+    return Optional.ofNullable(byIp.get(pid.ip()));
+  }
+
+  /// Sends a message of the libprocess protocol.
+  void send(Node from, Upid sender, Upid to, Message message) {
+    hostOf(to)
+        .ifPresent(target -> {
+          var what = message.getDescriptorForType().getName() + " " + message.getSerializedSize();
+          Runnable deliver = () -> receive(target, sender, message);
+          network.send(from.host, target.host, "lp", what, deliver);
+          if (duplicateOneIn > 0 && Repeatable.is(message) && chance.oneIn(duplicateOneIn)) {
+            network.send(from.host, target.host, "lp", what + " again", deliver);
+          }
+        });
+  }
+
+  private static void receive(Node target, Upid from, Message message) {
+    switch (target) {
+      case MasterNode master -> master.receive(from, message);
+      case AgentNode agent -> agent.receive(from, message);
+      default -> {}
+    }
+  }
+
+  void trace(String what) {
+    trace.event(clock.nanos(), what);
+  }
+
+  void note(String what) {
+    trace.note(clock.nanos(), what);
+  }
+
+  public void setDuplicates(int oneIn) {
+    duplicateOneIn = oneIn;
+  }
+
+  public void setDiskDelay(int millis) {
+    diskDelayMillis = millis;
+  }
+
+  /// No faults any more: whoever is down comes back.
+  void heal() {
+    trace("everything is healed");
+    duplicateOneIn = 0;
+    diskDelayMillis = 0;
+    network.heal();
+    for (var node : nodes()) {
+      node.resume();
+      node.start();
+    }
+    schedulers.forEach(SchedulerNode::calm);
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.sim;
+
+import io.meseta.model.tasks.TaskStates;
+import io.meseta.sim.Wishes.Phase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/// What must come true some time after the last fault: everybody is where he belongs, every wish is
+/// fulfilled, and nobody waits for anything.
+final class Progress {
+  private final Cluster cluster;
+  private final List<String> missing = new ArrayList<>();
+
+  private Progress(Cluster cluster) {
+    this.cluster = cluster;
+  }
+
+  /// What is still to come; empty when all is well.
+  static List<String> missing(Cluster cluster) {
+    var progress = new Progress(cluster);
+    progress.look();
+    return progress.missing;
+  }
+
+  private void look() {
+    var leader = cluster.leader().orElse(null);
+    var snapshot = leader == null ? null : leader.snapshot().orElse(null);
+    if (leader == null || snapshot == null) {
+      missing.add("no master leads");
+      return;
+    }
+    for (var agent : cluster.agents()) {
+      var id = agent.read().map(s -> s.info().getId().getValue()).orElse("");
+      var there = snapshot.agents().stream().anyMatch(a -> a.id().equals(id) && a.connected());
+      need(agent.registered() && there, "agent " + agent.host + " is not registered");
+      need(agent.owed().isEmpty(), "agent " + agent.host + " owes the end of " + agent.owed());
+    }
+    need(snapshot.queuedRegistryOperations() == 0, "registry operations are queued");
+    cluster.schedulers().forEach(scheduler -> look(leader, scheduler));
+    need(
+        cluster.truth.untold().isEmpty(),
+        "schedulers do not know of the end of " + cluster.truth.untold());
+    var alive = new TreeSet<String>();
+    cluster.truth.tasks().stream().filter(t -> t.alive).forEach(t -> alive.add(t.id));
+    var known = new TreeSet<String>();
+    for (var framework : snapshot.frameworks()) {
+      for (var task : framework.tasks()) {
+        if (!TaskStates.isTerminal(task.getState())) {
+          known.add(task.getTaskId().getValue());
+        }
+      }
+    }
+    need(alive.equals(known), "the master knows " + known + ", but what runs is " + alive);
+  }
+
+  private void look(MasterNode leader, SchedulerNode scheduler) {
+    var wishes = scheduler.wishes;
+    need(scheduler.subscribedTo(leader), "scheduler " + scheduler.host + " is not subscribed");
+    need(wishes.openBatches().isEmpty(), "batches are not done: " + wishes.openBatches());
+    for (var service : wishes.services().entrySet()) {
+      var active = new TreeSet<String>();
+      wishes.active(service.getKey()).forEach(w -> active.add(w.taskId));
+      need(
+          active.size() == service.getValue(),
+          service.getKey() + " wants " + service.getValue() + " tasks and has " + active);
+    }
+    for (var task : cluster.truth.tasks()) {
+      if (!task.framework.name().equals(scheduler.host)) {
+        continue;
+      }
+      boolean wanted =
+          wishes
+              .find(task.id)
+              .map(w ->
+                  w.phase == Phase.ACTIVE && w.state == io.meseta.wire.v1.TaskState.TASK_RUNNING)
+              .orElse(false);
+      need(
+          task.alive == wanted,
+          "task " + task.id + " runs: " + task.alive + ", believed: " + wanted);
+    }
+  }
+
+  private void need(boolean holds, String otherwise) {
+    if (!holds) {
+      missing.add(otherwise);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.sim;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+
+/// `meseta sim`: runs simulations and says how they ended.
+public final class SimMain {
+  private static final String USAGE =
+      """
+      usage: meseta sim [--seed N] [--hours H] [--runs R] [--trace]
+
+        --seed N    begin with this seed (default: a random one, printed)
+        --hours H   virtual hours of each run (default: 1)
+        --runs R    how many runs, of seeds N, N+1, ... (default: 1)
+        --trace     print every event
+      """;
+
+  private record Arguments(long seed, double hours, int runs, boolean trace) {}
+
+  private SimMain() {}
+
+  public static void main(String[] args) {
+    int code = run(args);
+    if (code != 0) {
+      System.exit(code);
+    }
+  }
+
+  /// The exit code: 1 when an invariant does not hold, 2 for arguments that make no sense.
+  static int run(String[] args) {
+    Arguments arguments;
+    try {
+      arguments = parse(args);
+    } catch (IllegalArgumentException e) {
+      System.err.println("meseta sim: " + e.getMessage());
+      System.err.print(USAGE);
+      return 2;
+    }
+    for (int i = 0; i < arguments.runs(); i++) {
+      if (!run(arguments, arguments.seed() + i)) {
+        return 1;
+      }
+    }
+    return 0;
+  }
+
+  private static boolean run(Arguments arguments, long seed) {
+    long begin = System.nanoTime();
+    var result =
+        Simulation.run(
+            Options.of(seed).tracing(arguments.trace()),
+            Duration.ofMillis(Math.round(arguments.hours() * 3_600_000)));
+    double seconds = Math.max(1e-3, (System.nanoTime() - begin) / 1e9);
+    System.out.printf(
+        "seed %d: %s virtual, %d events in %.1f s (%.0f/s), trace %016x: %s%n",
+        seed,
+        text(result.virtual()),
+        result.events(),
+        seconds,
+        result.events() / seconds,
+        result.hash(),
+        result.ok() ? "ok" : "BROKEN");
+    if (!result.ok()) {
+      if (!arguments.trace()) {
+        result.last().forEach(System.out::println);
+      }
+      System.out.println("broken: " + result.failure());
+      System.out.println("again: ./meseta sim --seed " + seed + " --hours " + arguments.hours());
+    }
+    return result.ok();
+  }
+
+  private static String text(Duration duration) {
+    return "%d:%02d:%02d h"
+        .formatted(duration.toHours(), duration.toMinutesPart(), duration.toSecondsPart());
+  }
+
+  private static Arguments parse(String[] args) {
+    long seed = new SecureRandom().nextInt(Integer.MAX_VALUE);
+    double hours = 1;
+    int runs = 1;
+    boolean trace = false;
+    for (int i = 0; i < args.length; i++) {
+      var name = args[i];
+      if (name.equals("--trace")) {
+        trace = true;
+        continue;
+      }
+      if (i + 1 == args.length) {
+        throw new IllegalArgumentException("'" + name + "' (expected: an option with its value)");
+      }
+      var value = args[++i];
+      try {
+        switch (name) {
+          case "--seed" -> seed = Long.parseLong(value);
+          case "--hours" -> hours = Double.parseDouble(value);
+          case "--runs" -> runs = Integer.parseInt(value);
+          default -> throw new IllegalArgumentException("unknown option '" + name + "'");
+        }
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(name + "=" + value + " (expected: a number)", e);
+      }
+    }
+    if (!(hours > 0 && hours <= 100_000)) {
+      throw new IllegalArgumentException("--hours=" + hours + " (expected: > 0, at most 100000)");
+    }
+    if (runs < 1) {
+      throw new IllegalArgumentException("--runs=" + runs + " (expected: > 0)");
+    }
+    return new Arguments(seed, hours, runs, trace);
+  }
+}

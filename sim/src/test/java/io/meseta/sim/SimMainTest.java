@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class SimMainTest {
+  private static int run(String... args) {
+    return SimMain.run(args);
+  }
+
+  @Test
+  void argumentsThatMakeNoSenseAreRefused() {
+    assertThat(run("--seed")).isEqualTo(2);
+    assertThat(run("--seed", "x")).isEqualTo(2);
+    assertThat(run("--hours", "0")).isEqualTo(2);
+    assertThat(run("--runs", "0")).isEqualTo(2);
+    assertThat(run("--what", "1")).isEqualTo(2);
+  }
+
+  @Test
+  void aGoodRunEndsWithZero() {
+    assertThat(run("--seed", "1", "--hours", "0.02", "--runs", "2")).isZero();
+  }
+}
