@@ -60,6 +60,7 @@ public final class AgentNode extends Node {
               false,
               false,
               timing.registrationBackoff(),
+              Duration.ofMinutes(1),
               Duration.ofSeconds(5),
               Duration.ofSeconds(2),
               Duration.ofMinutes(15),
@@ -165,6 +166,9 @@ public final class AgentNode extends Node {
         }
       }
       case Effect.RunProbe probe -> {}
+      case Effect.AnswerExecutor answer -> {}
+      case Effect.SendExecutor event -> {}
+      case Effect.CloseExecutor close -> {}
       case Effect.MeasureDisk() ->
           later(Duration.ofMillis(5), () -> submit(new AgentEvent.DiskMeasured(0.5)));
       case Effect.RemovePath(var path) ->

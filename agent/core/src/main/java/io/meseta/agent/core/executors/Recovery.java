@@ -110,7 +110,8 @@ public final class Recovery {
     boolean acknowledged = false;
     var records = new ArrayList<StatusUpdateRecord>();
     for (var record : saved.records()) {
-      if (record.getUpdate().getStatus().getState() == TaskState.TASK_KILLING
+      if (executor.custom == null
+          && record.getUpdate().getStatus().getState() == TaskState.TASK_KILLING
           && !framework.can(FrameworkInfo.Capability.Type.TASK_KILLING_STATE)) {
         task.killWritten = true; // a note to ourselves
         continue;
