@@ -58,12 +58,12 @@ static void publish(const char *kind, const char *text) {
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) _exit(1); // the directory was removed: nobody wants to know
     struct stat mine, current;
     int whole = fd >= 0 && fstat(fd, &mine) == 0 && write(fd, line + skip, (size_t)(length - skip)) == length - skip;
+    // Was it renamed away between open and write, and perhaps read to its end before that? As long as it is open no other
+    // file gets its number.
+    int current_one = whole && fstatat(dir_fd, "journal", &current, 0) == 0 && current.st_ino == mine.st_ino;
     if (fd >= 0) close(fd);
-    if (!whole) {
-      sleep(1), skip = 0;
-    } else if (fstatat(dir_fd, "journal", &current, 0) == 0 && current.st_ino == mine.st_ino) {
-      return;
-    } // else it was renamed away between open and write, and perhaps read to its end before that
+    if (current_one) return;
+    if (!whole) sleep(1), skip = 0;
   }
 }
 

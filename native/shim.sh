@@ -26,8 +26,9 @@ start_of() { # clock ticks from boot to the start of a process; its name may hol
 main() {
   trap '' HUP INT
   child=
-  trap 'kill -TERM "-$child" 2> /dev/null' TERM
-  trap 'kill -KILL "-$child" 2> /dev/null' USR1
+  # The group is there only once the child has made its session.
+  trap 'woken=1; kill -TERM "-$child" 2> /dev/null || kill -TERM "$child" 2> /dev/null' TERM
+  trap 'woken=1; kill -KILL "-$child" 2> /dev/null || kill -KILL "$child" 2> /dev/null' USR1
   if ! : 2> /dev/null >> "$out" || ! : 2> /dev/null >> "$err"; then
     publish exit "$boot -1 0 0 0 cannot write $out or $err"
     exit
@@ -54,15 +55,18 @@ main() {
   child=$!
   self=$(exec sh -c 'echo $PPID')
   publish pid "$boot $child $(start_of "$child") $self $(start_of "$self")"
-  echo go > "$dir/.tmp/$id.go"
-  rm -f "$dir/.tmp/$id.go"
-  wait "$child"
-  code=$?
-  while kill -0 "$child" 2> /dev/null; do # a trapped signal ended the wait, not the command
+  exec 9<> "$dir/.tmp/$id.go" # for reading too: opening it must not wait for a child that was killed
+  echo go >&9
+  code=127 woken=1
+  while [ -n "$woken" ]; do # a trapped signal ends the wait, with 128 and its number, not the command
+    woken= before=$code
     wait "$child"
     code=$?
+    # 127 means that the wait before had the command's own status.
+    if [ "$code" = 127 ] && [ "$before" != 127 ]; then code=$before; fi
   done
   kill -KILL "-$child" 2> /dev/null
+  rm -f "$dir/.tmp/$id.go"
   if [ "$code" -gt 128 ]; then status=$((code - 128)); else status=$((code * 256)); fi
   publish exit "$boot $status 0 0 0"
 }

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -62,7 +63,8 @@ final class Outbound {
             new ChannelInitializer<Channel>() {
               @Override
               protected void initChannel(Channel opened) {
-                opened.pipeline().addLast(new Discard());
+                // One system call for the messages of a batch, not one each.
+                opened.pipeline().addLast(new FlushConsolidationHandler(256, true), new Discard());
               }
             })
         .connect(ip, port)

@@ -92,8 +92,20 @@ final class Harness implements AutoCloseable {
     return type.cast(next());
   }
 
+  /// Ends what the test, perhaps a failed one, left running.
   @Override
-  public void close() {
+  public void close() throws IOException {
     containerizer.close();
+    for (var line : Files.readAllLines(root.resolve("run/shims/journal"))) {
+      var fields = line.split(" ");
+      if (fields.length == 7
+          && fields[1].equals("pid")
+          && ProcessHandle.of(Long.parseLong(fields[5]))
+              .flatMap(shim -> shim.info().commandLine())
+              .filter(command -> command.contains(root.toString()))
+              .isPresent()) {
+        var unused = new ProcessBuilder("kill", "-USR1", fields[5]).start();
+      }
+    }
   }
 }

@@ -31,6 +31,7 @@ final class Journal implements AutoCloseable {
   private final ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
   private final long maxBytes;
   private FileChannel channel;
+  private boolean owing;
 
   private Journal(Path file, Path old, long maxBytes, Consumer<ShimState.Line> reader)
       throws IOException {
@@ -52,17 +53,16 @@ final class Journal implements AutoCloseable {
         file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
   }
 
-  /// Reads what an agent left that was killed while it began a new journal; true if there was any.
-  /// Then [#rewrite] is due.
-  boolean readOld() throws IOException {
+  /// Reads what an agent left that was killed while it began a new journal. Then [#renew] is due.
+  void readOld() throws IOException {
     if (!Files.exists(old)) {
-      return false;
+      return;
     }
     try (var before = open(old)) {
       read(before);
     }
     buffer.clear();
-    return true;
+    owing = true;
   }
 
   /// Reads what was written since the last time.
@@ -88,33 +88,40 @@ final class Journal implements AutoCloseable {
     }
   }
 
-  /// Whether a new one should be begun.
-  boolean isLong() throws IOException {
-    return channel.position() > maxBytes;
+  /// Whether [#renew] is due.
+  boolean isDue() throws IOException {
+    return owing || channel.position() > maxBytes;
   }
 
-  /// Begins a new journal.
+  /// Begins a new journal, or goes on with that after a failure.
   ///
   /// @param lines gives what is still needed; called when the old one is read to its end
   void renew(Supplier<List<String>> lines) throws IOException {
-    Files.move(file, old, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    read(channel);
-    buffer.clear();
-    channel.close();
-    channel = open(file);
+    if (!owing) {
+      Files.move(file, old, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      owing = true; // until it is known that nothing of the old one is needed
+      read(channel);
+      buffer.clear();
+      channel.close();
+      channel = open(file);
+    }
     rewrite(lines.get());
   }
 
-  /// Adds lines, after which the old journal is not needed.
-  void rewrite(List<String> lines) throws IOException {
+  private void rewrite(List<String> lines) throws IOException {
     if (!lines.isEmpty()) {
-      Files.writeString(
-          file,
-          "\n" + String.join("\n", lines) + "\n",
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
+      var bytes =
+          ByteBuffer.wrap(
+              ("\n" + String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+      try (var out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+        // One write, or a shim's line could come in the middle of one of these.
+        if (out.write(bytes) < bytes.capacity()) {
+          throw new IOException("the disk is full: " + file);
+        }
+      }
     }
     Files.deleteIfExists(old);
+    owing = false;
   }
 
   @Override

@@ -181,11 +181,8 @@ public final class Shims implements AutoCloseable {
 
   private void watch() {
     try {
-      boolean left = journal.readOld();
+      journal.readOld();
       read();
-      if (left) {
-        journal.rewrite(lines());
-      }
       sweep();
       known.forEach(this::mustBeThere);
       long lastSweep = System.nanoTime();
@@ -196,9 +193,7 @@ public final class Shims implements AutoCloseable {
           key.reset();
         }
         read();
-        if (journal.isLong()) {
-          journal.renew(this::lines);
-        }
+        renew();
         if (System.nanoTime() - lastSweep > SWEEP_SECONDS * 1_000_000_000L) {
           sweep();
           lastSweep = System.nanoTime();
@@ -208,6 +203,19 @@ public final class Shims implements AutoCloseable {
       LOG.debug("no longer watching {}", folder);
     } catch (IOException e) {
       LOG.error("cannot read {}: {}", folder, e.toString());
+    }
+  }
+
+  private void renew() {
+    try {
+      if (journal.isDue()) {
+        journal.renew(this::lines);
+      }
+    } catch (IOException e) {
+      LOG.warn(
+          "cannot begin a new journal in {}: {}",
+          folder,
+          e.toString()); // the next round tries again
     }
   }
 

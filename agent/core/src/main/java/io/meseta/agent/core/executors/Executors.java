@@ -45,7 +45,11 @@ public final class Executors {
     return frameworks
         .find(frameworkId)
         .flatMap(framework -> {
-          for (var executor : framework.executors.values()) {
+          var own = framework.executors.get(taskId);
+          if (own != null && own.command && own.tasks.containsKey(taskId)) {
+            return Optional.of(new Found(framework, own, own.tasks.get(taskId)));
+          }
+          for (var executor : framework.shared.values()) {
             var task = executor.tasks.get(taskId);
             if (task != null) {
               return Optional.of(new Found(framework, executor, task));
@@ -62,6 +66,9 @@ public final class Executors {
 
   void add(Framework framework, Executor executor) {
     framework.executors.put(executor.id(), executor);
+    if (!executor.command) {
+      framework.shared.put(executor.id(), executor);
+    }
     if (executor.custom != null) {
       customs.put(executor.containerId, new Owner(framework, executor));
     }
@@ -154,6 +161,7 @@ public final class Executors {
       return;
     }
     framework.executors.remove(executor.id());
+    framework.shared.remove(executor.id());
     customs.remove(executor.containerId);
     sandboxes.schedule(executor.sandbox);
     if (framework.checkpoints()) {

@@ -15,6 +15,11 @@ public final class Framework {
   public String pid;
 
   public final Map<String, Executor> executors = new LinkedHashMap<>();
+
+  /// Those of `executors` that may have tasks of other names than their own: all but those of
+  /// commands. Few, so that looking for a task does not mean looking at all.
+  public final Map<String, Executor> shared = new LinkedHashMap<>();
+
   public final ArrayDeque<Executor> completedExecutors = new ArrayDeque<>();
 
   /// Removed by the master: its executors are being killed, nobody takes updates.
