@@ -9,6 +9,7 @@ import io.meseta.agent.core.recovery.Compatibility;
 import io.meseta.agent.core.recovery.RecoveredState;
 import io.meseta.agent.core.recovery.ResourceState;
 import io.meseta.agent.core.recovery.TaskRecord;
+import io.meseta.agent.core.recovery.Write;
 import io.meseta.testkit.Covers;
 import io.meseta.wire.internal.ApplyOperationMessage;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
@@ -80,6 +81,46 @@ class RecoveryTest {
             : List.of(new RecoveredState.Framework(framework, "@0.0.0.0:0", runs)),
         List.of(),
         0);
+  }
+
+  /// Found by the simulation, seed 6008: the agent was killed between an acknowledgement and the
+  /// sentinel of the executor; the next one then forgot all other tasks of the framework.
+  @Test
+  @Covers({"G02", "W02"})
+  void aDoneExecutorDoesNotHideTheOthers() throws Exception {
+    var before = Driver.running();
+    var done = before.runFully(FRAMEWORK, Driver.task("a"));
+    var running = before.runFully(FRAMEWORK, Driver.task("b"));
+    before.exited(done, 0);
+    before.acknowledge();
+    before.writes.removeIf(
+        write -> write instanceof Write.Put put && put.path().endsWith("executor.sentinel"));
+
+    var after = new Driver();
+    after.on(new AgentEvent.Recovered(read(before, false)));
+    after.started(running);
+    after.on(new AgentEvent.MasterDetected(Optional.of(Driver.master())));
+    after.advance(java.time.Duration.ofSeconds(3));
+    assertThat(after.sent(ReregisterSlaveMessage.class).getFirst().getTasksList())
+        .extracting(task -> task.getTaskId().getValue())
+        .containsExactly("b");
+  }
+
+  /// Found by the simulation, seed 6006: a restarted agent went back to TASK_KILLING after the
+  /// scheduler had seen TASK_KILLED.
+  @Test
+  @Covers("G02")
+  void theNextUpdateWaitsForTheWrittenAcknowledgement() {
+    var driver = Driver.running();
+    driver.started(driver.run(FRAMEWORK, Driver.task("t")));
+    assertThat(driver.states()).containsExactly(TaskState.TASK_STARTING);
+    driver.holdWrites = true;
+    driver.acknowledge();
+    driver.reregister();
+    assertThat(driver.states()).as("nothing before it is written").isEmpty();
+    driver.holdWrites = false;
+    driver.release();
+    assertThat(driver.states()).contains(TaskState.TASK_RUNNING);
   }
 
   /// Found by the simulation, seed 101: the kill was forgotten and the task reported as failed.

@@ -13,6 +13,7 @@ import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.TaskState;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /// Rebuilds executors and tasks from what the last agent wrote. Each task takes the state of the
@@ -49,6 +50,10 @@ public final class Recovery {
         if (!run.over()) {
           recover(framework, run, waiting);
         }
+      }
+      // Only now: a framework whose first executor is done must not count as idle.
+      for (var executor : List.copyOf(framework.executors.values())) {
+        executors.removeIfDone(framework, executor);
       }
       frameworks.removeIfIdle(framework);
     }
@@ -102,7 +107,6 @@ public final class Recovery {
     } else if (!executor.live()) {
       executor.terminated = true;
     }
-    executors.removeIfDone(framework, executor);
   }
 
   private void replay(

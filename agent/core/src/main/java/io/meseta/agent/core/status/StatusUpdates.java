@@ -43,6 +43,11 @@ public final class StatusUpdates {
     final ArrayDeque<StatusUpdate> pending = new ArrayDeque<>();
     Duration retry = RETRY_MIN;
 
+    /// Whether an acknowledgement is being written. Nothing is sent meanwhile: an agent that is
+    /// restarted would go back to the update that was acknowledged, after the scheduler has seen a
+    /// later one.
+    boolean acknowledging;
+
     Stream(String path) {
       this.path = path;
     }
@@ -123,23 +128,35 @@ public final class StatusUpdates {
       return Optional.empty();
     }
     var update = stream.pending.poll();
-    if (!stream.path.isEmpty()) {
+    boolean terminal = TaskStates.isTerminal(update.getStatus().getState());
+    if (stream.pending.isEmpty() || terminal) {
+      streams.remove(key);
+      agent.out.cancelTimer(new TimerKey.RetryUpdate(frameworkId, taskId));
+    }
+    if (stream.path.isEmpty()) {
+      next(key, stream);
+    } else {
       var record =
           StatusUpdateRecord.newBuilder()
               .setType(StatusUpdateRecord.Type.ACK)
               .setUuid(uuid)
               .build();
-      agent.out.persist(new Write.Append(stream.path, record.toByteString()));
+      stream.acknowledging = true;
+      agent.out.persist(
+          List.of(new Write.Append(stream.path, record.toByteString())),
+          () -> {
+            stream.acknowledging = false;
+            next(key, stream);
+          });
     }
-    boolean terminal = TaskStates.isTerminal(update.getStatus().getState());
-    if (stream.pending.isEmpty() || terminal) {
-      streams.remove(key);
-      agent.out.cancelTimer(new TimerKey.RetryUpdate(frameworkId, taskId));
-    } else {
+    return Optional.of(new Acknowledged(update, terminal));
+  }
+
+  private void next(Key key, Stream stream) {
+    if (streams.get(key) == stream && !stream.pending.isEmpty()) {
       stream.retry = RETRY_MIN;
       forward(key, stream);
     }
-    return Optional.of(new Acknowledged(update, terminal));
   }
 
   /// Nobody acknowledged in time.
@@ -199,6 +216,9 @@ public final class StatusUpdates {
   }
 
   private void forward(Key key, Stream stream) {
+    if (stream.acknowledging) {
+      return; // next() comes when it is written
+    }
     if (agent.phase != Agent.Phase.RUNNING || agent.masterPid == null) {
       return; // resume() comes with the registration
     }
