@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.LongConsumer;
 
 /// The disk of an agent: writes take their time and are done in order. A crash of the agent loses
@@ -22,6 +23,7 @@ final class AgentDisk {
   private final ArrayDeque<Job> jobs = new ArrayDeque<>();
   private final TreeMap<String, List<ByteString>> files = new TreeMap<>();
   private final TreeMap<String, String> links = new TreeMap<>();
+  private final TreeSet<String> folders = new TreeSet<>();
   private final Map<String, Long> changed = new HashMap<>();
 
   AgentDisk(AgentNode node) {
@@ -87,7 +89,7 @@ final class AgentDisk {
         files.remove(path);
         links.remove(path);
       }
-      case Write.Folder folder -> {}
+      case Write.Folder(var path) -> folders.add(path);
     }
   }
 
@@ -97,7 +99,14 @@ final class AgentDisk {
       map.remove(path);
       map.subMap(path + "/", path + "0").clear();
     }
+    folders.removeIf(p -> p.equals(path) || p.startsWith(path + "/"));
     changed.keySet().removeIf(p -> p.equals(path) || p.startsWith(path + "/"));
+  }
+
+  /// Whether there is such a folder.
+  boolean isFolder(String path) {
+    return !files.subMap(path + "/", path + "0").isEmpty()
+        || folders.stream().anyMatch(f -> f.equals(path) || f.startsWith(path + "/"));
   }
 
   TreeMap<String, List<ByteString>> files() {

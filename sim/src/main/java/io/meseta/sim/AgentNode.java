@@ -80,9 +80,14 @@ public final class AgentNode extends Node {
     var state = new CheckpointReader(new Layout(config.workDir()), disk).read();
     loop.submit(new AgentEvent.Recovered(state));
     var known = new LinkedHashSet<String>();
-    state
-        .frameworks()
-        .forEach(f -> f.runs().forEach(r -> r.tasks().forEach(t -> known.add(t.containerId()))));
+    for (var framework : state.frameworks()) {
+      for (var run : framework.runs()) {
+        if (run.tasks().isEmpty()) {
+          known.add(run.containerId()); // cut short by a crash
+        }
+        run.tasks().forEach(task -> known.add(task.containerId()));
+      }
+    }
     containers.recover(known);
     watch();
   }

@@ -24,11 +24,13 @@ import org.jspecify.annotations.Nullable;
 /// is left out.
 final class CheckpointReader {
   private final Layout layout;
+  private final AgentDisk disk;
   private final TreeMap<String, List<ByteString>> files;
   private final TreeMap<String, String> links;
 
   CheckpointReader(Layout layout, AgentDisk disk) {
     this.layout = layout;
+    this.disk = disk;
     this.files = disk.files();
     this.links = disk.links();
   }
@@ -94,7 +96,10 @@ final class CheckpointReader {
     for (var executor : children(folder)) {
       var run = links.get(executor + "/runs/latest");
       var info = file(executor + "/executor.info");
-      if (run != null && info != null && !files.containsKey(run + "/executor.sentinel")) {
+      if (run == null || !disk.isFolder(run)) {
+        continue; // removed by age
+      }
+      if (info != null && !files.containsKey(run + "/executor.sentinel")) {
         result.add(
             new RecoveredState.Run(
                 ExecutorInfo.parseFrom(info),

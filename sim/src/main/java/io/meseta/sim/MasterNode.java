@@ -256,6 +256,38 @@ public final class MasterNode extends Node {
     }
   }
 
+  /// What an operator may ask for at any time, of whoever believes to lead: it writes the registry.
+  void operate() {
+    var known = snapshot;
+    if (!leading || known == null) {
+      return;
+    }
+    var chance = cluster.chance;
+    var agents = known.agents();
+    MasterEvent.OperatorRequest request =
+        agents.isEmpty() || chance.oneIn(2)
+            ? new MasterEvent.OperatorRequest.UpdateWeights(
+                Map.of("role" + chance.below(5), 1.0 + chance.below(3)))
+            : chance.oneIn(2)
+                ? new MasterEvent.OperatorRequest.DeactivateAgent(chance.one(agents).id())
+                : new MasterEvent.OperatorRequest.ReactivateAgent(chance.one(agents).id());
+    cluster.trace(host + " is asked for " + request);
+    submit(new MasterEvent.OperatorCall(++requests, request));
+  }
+
+  /// Every agent may be offered again.
+  void reactivate() {
+    if (snapshot != null) {
+      for (var agent : snapshot.agents()) {
+        if (agent.deactivated()) {
+          submit(
+              new MasterEvent.OperatorCall(
+                  ++requests, new MasterEvent.OperatorRequest.ReactivateAgent(agent.id())));
+        }
+      }
+    }
+  }
+
   static String lane(String streamId) {
     return "stream/" + streamId;
   }

@@ -31,6 +31,7 @@ final class Progress {
       missing.add("no master leads");
       return;
     }
+    need(snapshot.agents().stream().noneMatch(a -> a.deactivated()), "an agent is deactivated");
     for (var agent : cluster.agents()) {
       var id = agent.read().map(s -> s.info().getId().getValue()).orElse("");
       var there = snapshot.agents().stream().anyMatch(a -> a.id().equals(id) && a.connected());

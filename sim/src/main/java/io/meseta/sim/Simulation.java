@@ -77,6 +77,8 @@ public final class Simulation {
       var fault = cluster.chance.one(faults);
       cluster.trace("fault: " + fault);
       fault.strike(cluster);
+      pass(Duration.ofNanos(cluster.chance.millis(0, 2_000)));
+      cluster.masters().forEach(MasterNode::operate);
     }
   }
 
@@ -88,6 +90,7 @@ public final class Simulation {
       Broken.unless(
           cluster.clock.nanos() < end,
           PATIENCE.toMinutes() + " minutes after the last fault: " + missing);
+      cluster.leader().ifPresent(MasterNode::reactivate);
       pass(LOOK);
       missing = Progress.missing(cluster);
     }

@@ -25,13 +25,13 @@ class SimulationTest {
   @Test
   @Covers({"H05", "W02", "S10", "G02", "A04"})
   void theClusterComesToRestWhateverHappens() {
-    LongStream.rangeClosed(1, Integer.getInteger("seeds", 120))
+    LongStream.rangeClosed(1, Integer.getInteger("seeds", 200))
         .forEach(seed -> check(Simulation.run(Options.of(seed), SHORT)));
   }
 
   /// Seeds that found bugs once, with the time that it took; see docs/simulation.md.
   @ParameterizedTest
-  @ValueSource(longs = {101, 102, 136, 342, 1105})
+  @ValueSource(longs = {101, 102, 136, 342, 1105, 6006, 6008})
   @Covers({"W02", "S10", "G02"})
   void seedsThatFoundBugs(long seed) {
     check(Simulation.run(Options.of(seed), Duration.ofMinutes(12)));
