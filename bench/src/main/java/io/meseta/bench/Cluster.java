@@ -44,7 +44,7 @@ record Cluster(Path dir, Server master, Server agent, String address) implements
 
   @Override
   public void close() throws IOException {
-    agent.close();
+    agent.endWithTasks();
     master.close();
     remove(dir);
   }

@@ -91,10 +91,20 @@ final class Server implements AutoCloseable {
     }
   }
 
+  /// Lets an agent end its tasks and then itself; [#close] would leave them running.
+  void endWithTasks() throws IOException {
+    var unused = new ProcessBuilder("kill", "-USR1", Long.toString(pid())).start();
+    await();
+  }
+
   /// Ends it as Ctrl-C does.
   @Override
   public void close() throws IOException {
     process.destroy();
+    await();
+  }
+
+  private void await() {
     try {
       if (!process.waitFor(30, TimeUnit.SECONDS)) {
         process.destroyForcibly();
