@@ -43,6 +43,7 @@ import io.meseta.wire.internal.UnregisterSlaveMessage;
 import io.meseta.wire.internal.UpdateFrameworkMessage;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +53,9 @@ import java.util.Set;
 public final class AgentCore implements Core<AgentEvent, Effect> {
   /// How long recovered containers may take to answer before the agent goes on without them.
   private static final Duration RECOVERY_LIMIT = Duration.ofSeconds(15);
+
+  /// How many orders may wait while the first id is written.
+  private static final int MAX_EARLY = 10_000;
 
   private final Agent agent;
   private final Out out = new Out();
@@ -68,6 +72,7 @@ public final class AgentCore implements Core<AgentEvent, Effect> {
   private final Recovery recovery;
   private final Membership membership;
   private final Set<String> recovering = new LinkedHashSet<>();
+  private final List<Message> early = new ArrayList<>();
 
   public AgentCore(AgentConfig config, Ids ids) {
     agent = new Agent(config, ids, out);
@@ -103,7 +108,10 @@ public final class AgentCore implements Core<AgentEvent, Effect> {
       }
       case AgentEvent.FromExecutor(long token, var call) -> customs.on(token, call);
       case AgentEvent.ExecutorGone(long stream) -> customs.gone(stream);
-      case AgentEvent.Persisted(long token) -> out.persisted(token);
+      case AgentEvent.Persisted(long token) -> {
+        out.persisted(token);
+        takeEarly();
+      }
       case AgentEvent.TimerFired(var key) -> onTimer(key);
       case AgentEvent.Probed(var id, var kind, var result) -> news.probed(id, kind, result);
       case AgentEvent.DiskMeasured(double used) -> sandboxes.diskMeasured(used);
@@ -123,8 +131,24 @@ public final class AgentCore implements Core<AgentEvent, Effect> {
       case FrameworkToExecutorMessage forExecutor -> customs.message(forExecutor);
       default -> {
         if (from.equals(agent.masterPid)) {
-          onOrder(message);
+          if (!membership.writing()) {
+            onOrder(message);
+          } else if (early.size() < MAX_EARLY) {
+            early.add(message);
+          }
         }
+      }
+    }
+  }
+
+  /// What the master sent while this agent's first id was being written. Dropped tasks would never
+  /// be missed: nothing is reconciled at a first registration.
+  private void takeEarly() {
+    if (!early.isEmpty() && !membership.writing()) {
+      var orders = List.copyOf(early);
+      early.clear();
+      if (agent.phase == Phase.RUNNING) {
+        orders.forEach(this::onOrder);
       }
     }
   }
@@ -276,7 +300,7 @@ public final class AgentCore implements Core<AgentEvent, Effect> {
 
   private AgentSnapshot snapshot() {
     var live = frameworks.all().stream().map(Views::of).toList();
-    var completed = new java.util.ArrayList<AgentSnapshot.Framework>();
+    var completed = new ArrayList<AgentSnapshot.Framework>();
     frameworks.completed().forEach(framework -> completed.add(Views.of(framework)));
     return new AgentSnapshot(
         agent.phase,

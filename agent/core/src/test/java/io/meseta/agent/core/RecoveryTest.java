@@ -83,6 +83,52 @@ class RecoveryTest {
         0);
   }
 
+  /// Found by the simulation, seed 9015: such a task stayed TASK_STAGING for ever.
+  @Test
+  @Covers("G02")
+  void aTaskThatComesBeforeTheIdIsWrittenIsRunAfterwards() {
+    var driver = new Driver();
+    driver.on(new AgentEvent.Recovered(RecoveredState.none()));
+    driver.on(new AgentEvent.MasterDetected(Optional.of(Driver.master())));
+    driver.advance(java.time.Duration.ofSeconds(1));
+    driver.holdWrites = true;
+    driver.from(
+        io.meseta.wire.internal.SlaveRegisteredMessage.newBuilder()
+            .setSlaveId(Driver.agentId())
+            .build());
+    assertThat(driver.run(FRAMEWORK, Driver.task("t"))).isEmpty();
+    driver.holdWrites = false;
+    driver.release();
+    assertThat(driver.launched).hasSize(1);
+  }
+
+  /// Found by the simulation, seed 9017: as seed 6006, with the task over before the
+  /// acknowledgement.
+  @Test
+  @Covers("G02")
+  void aNewUpdateWaitsForTheWrittenAcknowledgement() {
+    var driver = Driver.running();
+    var killing =
+        Driver.framework(true, FrameworkInfo.Capability.Type.TASK_KILLING_STATE).toBuilder();
+    killing.getIdBuilder().setValue("F2");
+    var other = driver.runFully(killing.build(), Driver.task("u"));
+    driver.sent.clear();
+    driver.from(
+        io.meseta.wire.internal.KillTaskMessage.newBuilder()
+            .setFrameworkId(killing.getId())
+            .setTaskId(Driver.task("u").getTaskId())
+            .build());
+    driver.holdWrites = true;
+    driver.exited(other, 0);
+    driver.acknowledge();
+    long exit = driver.held.poll();
+    driver.on(new AgentEvent.Persisted(exit));
+    assertThat(driver.states()).containsExactly(TaskState.TASK_KILLING);
+    driver.holdWrites = false;
+    driver.release();
+    assertThat(driver.states()).containsExactly(TaskState.TASK_KILLING, TaskState.TASK_KILLED);
+  }
+
   /// Found by the simulation, seed 6008: the agent was killed between an acknowledgement and the
   /// sentinel of the executor; the next one then forgot all other tasks of the framework.
   @Test

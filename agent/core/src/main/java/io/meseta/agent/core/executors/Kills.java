@@ -206,18 +206,24 @@ public final class Kills {
         checks.stop(task.containerId);
         agent.out.cancelTimer(new TimerKey.Deadline(task.containerId));
         since.put(task.containerId, agent.now);
+        task.killPolicy = policy;
         // Written first: an agent that is restarted meanwhile must know why the task ended.
         updates.whenWritten(
             found.framework(),
             () -> {
               if (task.phase == TaskRun.Phase.KILLING) {
+                task.signalled = true;
                 agent.out.add(new Effect.SignalContainer(task.containerId, Signal.TERM));
+                agent.out.setTimer(
+                    new TimerKey.KillEscalation(task.containerId),
+                    grace(task, why, task.killPolicy));
               }
             });
-        agent.out.setTimer(new TimerKey.KillEscalation(task.containerId), grace(task, why, policy));
       }
       case KILLING -> {
-        if (policy != null && policy.hasGracePeriod()) {
+        if (policy != null && !task.signalled) {
+          task.killPolicy = policy; // counts when it is written
+        } else if (policy != null && policy.hasGracePeriod()) {
           var elapsed =
               Duration.between(since.getOrDefault(task.containerId, agent.now), agent.now);
           var left = grace(task, why, policy).minus(elapsed);

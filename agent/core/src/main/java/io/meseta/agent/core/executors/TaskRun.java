@@ -48,6 +48,9 @@ public final class TaskRun {
   @Nullable TaskStatus lastRunning;
   long pid;
 
+  /// Whether SIGTERM was sent.
+  boolean signalled;
+
   /// Whether the disk says that the task is being killed, although its state does not.
   boolean killWritten;
 

@@ -45,6 +45,9 @@ public final class Membership {
   private Duration backoff;
   private Duration pingTimeout = DEFAULT_PING_TIMEOUT;
 
+  /// Whether the master has admitted this agent, whose new id is being written.
+  private boolean writing;
+
   public Membership(
       Agent agent,
       Frameworks frameworks,
@@ -81,6 +84,7 @@ public final class Membership {
   /// Registration begins (again), if there is somebody to register with.
   private void disconnect() {
     agent.out.cancelTimer(new TimerKey.PingTimeout());
+    writing = false;
     if (agent.phase == Phase.RUNNING) {
       agent.phase = Phase.DISCONNECTED;
     }
@@ -127,6 +131,11 @@ public final class Membership {
     }
   }
 
+  /// Whether the master may send orders already that must wait until the new id is written.
+  public boolean writing() {
+    return writing;
+  }
+
   public void registered(Upid from, SlaveRegisteredMessage message) {
     if (!from.equals(agent.masterPid)) {
       return;
@@ -140,6 +149,7 @@ public final class Membership {
         }
         agent.info = agent.info.toBuilder().setId(message.getSlaveId()).build();
         agent.out.note("registered as " + id);
+        writing = true;
         agent.out.persist(
             List.of(
                 new Write.Put(agent.layout.agentInfo(id), agent.info.toByteString(), true),
@@ -147,7 +157,12 @@ public final class Membership {
                 new Write.Folder(agent.layout.metaAgent(id) + "/operations"),
                 new Write.Folder(agent.layout.agent(id) + "/frameworks"),
                 new Write.Link(agent.layout.latestAgent(), agent.layout.metaAgent(id))),
-            () -> running(message.getConnection()));
+            () -> {
+              if (writing) { // else the master changed meanwhile
+                writing = false;
+                running(message.getConnection());
+              }
+            });
       }
       case RUNNING -> {
         if (!agent.id().equals(id)) {

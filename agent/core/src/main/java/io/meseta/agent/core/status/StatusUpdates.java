@@ -129,9 +129,9 @@ public final class StatusUpdates {
     }
     var update = stream.pending.poll();
     boolean terminal = TaskStates.isTerminal(update.getStatus().getState());
-    if (stream.pending.isEmpty() || terminal) {
+    agent.out.cancelTimer(new TimerKey.RetryUpdate(frameworkId, taskId));
+    if (terminal) {
       streams.remove(key);
-      agent.out.cancelTimer(new TimerKey.RetryUpdate(frameworkId, taskId));
     }
     if (stream.path.isEmpty()) {
       next(key, stream);
@@ -152,8 +152,14 @@ public final class StatusUpdates {
     return Optional.of(new Acknowledged(update, terminal));
   }
 
+  /// The acknowledgement of the last update is done with.
   private void next(Key key, Stream stream) {
-    if (streams.get(key) == stream && !stream.pending.isEmpty()) {
+    if (streams.get(key) != stream) {
+      return;
+    }
+    if (stream.pending.isEmpty()) {
+      streams.remove(key);
+    } else {
       stream.retry = RETRY_MIN;
       forward(key, stream);
     }
@@ -204,7 +210,7 @@ public final class StatusUpdates {
 
   /// Whether an update of the task waits for an acknowledgement.
   public boolean owes(String frameworkId, String taskId) {
-    return streams.containsKey(new Key(frameworkId, taskId));
+    return inFlight(frameworkId, taskId).isPresent();
   }
 
   /// The state that the master was told last, of the update in flight.
