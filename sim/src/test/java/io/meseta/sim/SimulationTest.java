@@ -25,7 +25,7 @@ class SimulationTest {
   @Test
   @Covers({"H05", "W02", "S10", "G02", "A04"})
   void theClusterComesToRestWhateverHappens() {
-    LongStream.rangeClosed(1, Integer.getInteger("seeds", 160))
+    LongStream.rangeClosed(1, Integer.getInteger("seeds", 120))
         .forEach(seed -> check(Simulation.run(Options.of(seed), SHORT)));
   }
 
