@@ -90,6 +90,8 @@ final class AgentDisk {
         links.remove(path);
       }
       case Write.Folder(var path) -> folders.add(path);
+      case Write.Move(var path, var target) -> folders.remove(path);
+      case Write.Empty(var path) -> {} // volumes hold nothing here
     }
   }
 

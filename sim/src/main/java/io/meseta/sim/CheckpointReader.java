@@ -5,8 +5,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.meseta.agent.core.recovery.Layout;
 import io.meseta.agent.core.recovery.RecoveredState;
-import io.meseta.agent.core.recovery.ResourceState;
 import io.meseta.agent.core.recovery.TaskRecord;
+import io.meseta.wire.internal.ResourceState;
 import io.meseta.wire.internal.StatusUpdateRecord;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.DrainConfig;
@@ -47,7 +47,9 @@ final class CheckpointReader {
       return new RecoveredState(
           Optional.of(AgentInfo.parseFrom(info)),
           false,
-          resources == null ? List.of() : ResourceState.decode(resources.toByteArray()),
+          resources == null
+              ? ResourceState.getDefaultInstance()
+              : ResourceState.parseFrom(resources),
           drain == null ? Optional.empty() : Optional.of(DrainConfig.parseFrom(drain)),
           frameworks(agent + "/frameworks"),
           List.of(),

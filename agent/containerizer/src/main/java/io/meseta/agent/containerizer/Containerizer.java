@@ -126,6 +126,9 @@ public final class Containerizer implements AutoCloseable {
       }
       for (var volume : spec.volumes()) {
         link(sandbox, volume);
+        if (account.isPresent()) {
+          own(Path.of(volume.hostPath()), account.get());
+        }
       }
       cause = Cause.FETCH;
       fetcher.fetch(

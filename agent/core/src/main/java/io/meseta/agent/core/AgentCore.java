@@ -16,6 +16,7 @@ import io.meseta.agent.core.frameworks.Frameworks;
 import io.meseta.agent.core.gc.Sandboxes;
 import io.meseta.agent.core.master.Membership;
 import io.meseta.agent.core.operations.Operations;
+import io.meseta.agent.core.operations.Volumes;
 import io.meseta.agent.core.recovery.RecoveredState;
 import io.meseta.agent.core.recovery.Write;
 import io.meseta.agent.core.status.StatusUpdates;
@@ -26,6 +27,7 @@ import io.meseta.model.Invalid;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.AcknowledgeOperationStatusMessage;
 import io.meseta.wire.internal.ApplyOperationMessage;
+import io.meseta.wire.internal.CheckpointResourcesMessage;
 import io.meseta.wire.internal.DrainSlaveMessage;
 import io.meseta.wire.internal.FrameworkToExecutorMessage;
 import io.meseta.wire.internal.KillTaskMessage;
@@ -81,10 +83,11 @@ public final class AgentCore implements Core<AgentEvent, Effect> {
     executors = new Executors(agent, frameworks, sandboxes);
     status = new StatusUpdates(agent, executors::complete);
     checks = new Checks(out);
-    operations = new Operations(agent);
+    var volumes = new Volumes(agent);
+    operations = new Operations(agent, volumes);
     var updates = new Updates(agent, status);
-    customs = new CustomExecutors(agent, frameworks, executors, updates, this::answered);
-    launches = new Launches(agent, frameworks, executors, customs, updates, sandboxes);
+    customs = new CustomExecutors(agent, frameworks, executors, updates, volumes, this::answered);
+    launches = new Launches(agent, frameworks, executors, customs, updates, sandboxes, volumes);
     kills = new Kills(agent, frameworks, executors, customs, updates, status, checks);
     news = new ContainerNews(agent, executors, customs, updates, kills, checks);
     recovery = new Recovery(agent, frameworks, executors, updates, status);
@@ -177,6 +180,7 @@ public final class AgentCore implements Core<AgentEvent, Effect> {
         }
       }
       case ApplyOperationMessage apply -> operations.apply(apply);
+      case CheckpointResourcesMessage all -> operations.checkpoint(all);
       case AcknowledgeOperationStatusMessage ack -> operations.acknowledged(ack);
       case ReconcileOperationsMessage reconcile -> operations.reconcile(reconcile);
       case DrainSlaveMessage drain -> drain(drain);

@@ -332,7 +332,7 @@ final class Driver {
         case Write.Append(var path, var record) ->
             disk.computeIfAbsent(path, p -> new ArrayList<>()).add(record);
         case Write.Remove(var path) -> disk.remove(path);
-        case Write.Link _, Write.Folder _ -> {}
+        case Write.Link _, Write.Folder _, Write.Move _, Write.Empty _ -> {}
       }
     }
     return disk;

@@ -238,7 +238,7 @@ public final class AgentServer implements AutoCloseable {
     return new RecoveredState(
         java.util.Optional.empty(),
         true,
-        state.resources(),
+        state.resources().toBuilder().clearOperations().build(),
         java.util.Optional.empty(),
         List.of(),
         old,

@@ -4,14 +4,13 @@ package io.meseta.agent.server;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.meseta.agent.core.recovery.Layout;
 import io.meseta.agent.core.recovery.RecoveredState;
-import io.meseta.agent.core.recovery.ResourceState;
 import io.meseta.agent.core.recovery.TaskRecord;
+import io.meseta.wire.internal.ResourceState;
 import io.meseta.wire.internal.StatusUpdateRecord;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.DrainConfig;
 import io.meseta.wire.v1.ExecutorInfo;
 import io.meseta.wire.v1.FrameworkInfo;
-import io.meseta.wire.v1.Resource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -46,11 +45,11 @@ final class Checkpoints {
   private RecoveredState read(String boot) throws IOException {
     var bootFile = Path.of(layout.bootId());
     rebooted = Files.exists(bootFile) && !Files.readString(bootFile).strip().equals(boot);
-    List<Resource> resources = List.of();
+    var resources = ResourceState.getDefaultInstance();
     var resourceFile = Path.of(layout.resourceState());
     if (Files.exists(resourceFile)) {
       // Never skipped: a forgotten volume is somebody's data.
-      resources = ResourceState.decode(Files.readAllBytes(resourceFile));
+      resources = ResourceState.parseFrom(Files.readAllBytes(resourceFile));
     }
     var latest = Path.of(layout.latestAgent());
     Optional<AgentInfo> info = Optional.empty();

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -99,7 +100,24 @@ final class Disk implements AutoCloseable {
       }
       case Write.Link(var path, var target) -> link(Path.of(path), Path.of(target));
       case Write.Folder(var path) -> Files.createDirectories(Path.of(path));
+      case Write.Move(var path, var target) -> {
+        if (Files.exists(Path.of(path), LinkOption.NOFOLLOW_LINKS)) {
+          Files.createDirectories(Path.of(target).getParent());
+          Files.move(Path.of(path), Path.of(target), StandardCopyOption.ATOMIC_MOVE);
+        }
+      }
+      case Write.Empty(var path) -> empty(Path.of(path));
       case Write.Remove(var path) -> Files.deleteIfExists(Path.of(path));
+    }
+  }
+
+  private static void empty(Path folder) throws IOException {
+    if (Files.isDirectory(folder)) {
+      try (var children = Files.newDirectoryStream(folder)) {
+        for (var child : children) {
+          Effects.removeTree(child);
+        }
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import io.meseta.wire.internal.AcknowledgeOperationStatusMessage;
 import io.meseta.wire.internal.ApplyOperationMessage;
+import io.meseta.wire.internal.CheckpointResourcesMessage;
 import io.meseta.wire.internal.DrainSlaveMessage;
 import io.meseta.wire.internal.FrameworkToExecutorMessage;
 import io.meseta.wire.internal.KillTaskMessage;
@@ -41,6 +42,7 @@ final class Messages {
         UpdateFrameworkMessage.getDefaultInstance(),
         StatusUpdateAcknowledgementMessage.getDefaultInstance(),
         ApplyOperationMessage.getDefaultInstance(),
+        CheckpointResourcesMessage.getDefaultInstance(),
         AcknowledgeOperationStatusMessage.getDefaultInstance(),
         ReconcileOperationsMessage.getDefaultInstance(),
         DrainSlaveMessage.getDefaultInstance(),

@@ -6,6 +6,7 @@ import io.meseta.loop.Ids;
 import io.meseta.master.core.agents.Agents;
 import io.meseta.master.core.frameworks.Frameworks;
 import io.meseta.master.core.offers.Offers;
+import io.meseta.master.core.operations.Operations;
 import io.meseta.master.core.registry.RegistryWriter;
 import io.meseta.master.core.tasks.Tasks;
 import io.meseta.master.core.view.Watchers;
@@ -25,6 +26,7 @@ public final class Master {
   public final Agents agents;
   public final Offers offers;
   public final Tasks tasks;
+  public final Operations operations;
   public final Watchers watchers;
   private Instant now = Instant.EPOCH;
 
@@ -38,6 +40,7 @@ public final class Master {
     this.agents = new Agents(this);
     this.offers = new Offers(this);
     this.tasks = new Tasks(this);
+    this.operations = new Operations(this);
     this.watchers = new Watchers(this);
   }
 

@@ -10,6 +10,7 @@ import io.meseta.master.core.agents.Removal;
 import io.meseta.master.core.agents.Reregister;
 import io.meseta.master.core.agents.UpdateAgent;
 import io.meseta.master.core.frameworks.Subscribe;
+import io.meseta.master.core.operations.OperationReports;
 import io.meseta.master.core.registry.RegistryRecords;
 import io.meseta.master.core.tasks.AgentReports;
 import io.meseta.master.core.view.Snapshot;
@@ -22,6 +23,7 @@ import io.meseta.wire.internal.RegisterSlaveMessage;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
 import io.meseta.wire.internal.StatusUpdateMessage;
 import io.meseta.wire.internal.UnregisterSlaveMessage;
+import io.meseta.wire.internal.UpdateOperationStatusMessage;
 import io.meseta.wire.internal.UpdateSlaveMessage;
 import io.meseta.wire.v1.MasterInfo;
 import java.time.Duration;
@@ -46,6 +48,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
   private final OperatorCalls operatorCalls;
   private final Register register;
   private final Reregister reregister;
+  private final OperationReports operationReports;
   private final UpdateAgent updateAgent;
   private final Removal removal;
   private final Health health;
@@ -62,7 +65,8 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
     operatorCalls = new OperatorCalls(master, removal);
     register = new Register(master, health, removal);
     reregister = new Reregister(master, health);
-    updateAgent = new UpdateAgent(master);
+    operationReports = new OperationReports(master);
+    updateAgent = new UpdateAgent(master, operationReports);
     reports = new AgentReports(master);
   }
 
@@ -143,6 +147,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
       case RegisterSlaveMessage call -> register.on(from, call);
       case ReregisterSlaveMessage call -> reregister.on(from, call);
       case UpdateSlaveMessage update -> updateAgent.on(update);
+      case UpdateOperationStatusMessage update -> operationReports.on(update);
       case UnregisterSlaveMessage call -> removal.unregister(from, call.getSlaveId().getValue());
       case ExitedExecutorMessage exited -> reports.on(exited);
       case ExecutorToFrameworkMessage data -> reports.on(data);
@@ -197,6 +202,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
         master.frameworks.views(),
         master.frameworks.completed(),
         operatorCalls.weights(),
+        master.operations.views(),
         master.counters.copy(),
         master.watchers.count(),
         master.registry.queued());

@@ -4,6 +4,7 @@ package io.meseta.master.core;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.meseta.wire.Upid;
+import io.meseta.wire.v1.Offer;
 import io.meseta.wire.v1.scheduler.Call;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +60,10 @@ public sealed interface MasterEvent {
     record DeactivateAgent(String agentId) implements OperatorRequest {}
 
     record ReactivateAgent(String agentId) implements OperatorRequest {}
+
+    /// RESERVE, UNRESERVE, CREATE, DESTROY, GROW_VOLUME or SHRINK_VOLUME on resources that nobody
+    /// uses.
+    record Apply(String agentId, Offer.Operation operation) implements OperatorRequest {}
 
     /// From role to weight; 1 takes the role's weight back.
     record UpdateWeights(Map<String, Double> weights) implements OperatorRequest {}

@@ -4,6 +4,7 @@ package io.meseta.master.core;
 import io.meseta.master.core.MasterEvent.OperatorRequest;
 import io.meseta.master.core.agents.Deactivation;
 import io.meseta.master.core.agents.Removal;
+import io.meseta.master.core.operations.Apply;
 import io.meseta.master.core.registry.RegistryOperation;
 import io.meseta.model.roles.Roles;
 import java.util.ArrayList;
@@ -16,12 +17,14 @@ final class OperatorCalls {
   private final Master master;
   private final Removal removal;
   private final Deactivation deactivation;
+  private final Apply apply;
   private final Map<String, Double> weights;
 
   OperatorCalls(Master master, Removal removal) {
     this.master = master;
     this.removal = removal;
     this.deactivation = new Deactivation(master, removal);
+    this.apply = new Apply(master);
     this.weights = new TreeMap<>(master.config.weights());
     master.allocator.setWeights(weights);
   }
@@ -39,6 +42,8 @@ final class OperatorCalls {
           deactivation.set(agentId, true, (status, text) -> reply(id, status, text));
       case OperatorRequest.ReactivateAgent(var agentId) ->
           deactivation.set(agentId, false, (status, text) -> reply(id, status, text));
+      case OperatorRequest.Apply(var agentId, var operation) ->
+          apply.on(agentId, operation, null, (status, text) -> reply(id, status, text));
       case OperatorRequest.UpdateWeights(var changes) -> updateWeights(id, changes);
     }
   }

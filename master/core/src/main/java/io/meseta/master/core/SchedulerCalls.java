@@ -5,6 +5,7 @@ import io.meseta.master.core.frameworks.Framework;
 import io.meseta.master.core.frameworks.FrameworkCalls;
 import io.meseta.master.core.offers.Accept;
 import io.meseta.master.core.offers.Decline;
+import io.meseta.master.core.operations.OperationCalls;
 import io.meseta.master.core.tasks.Reconcile;
 import io.meseta.master.core.tasks.TaskCalls;
 import io.meseta.wire.v1.scheduler.Call;
@@ -18,6 +19,7 @@ final class SchedulerCalls {
   private final FrameworkCalls frameworkCalls;
   private final TaskCalls taskCalls;
   private final Reconcile reconcile;
+  private final OperationCalls operationCalls;
 
   SchedulerCalls(Master master) {
     this.master = master;
@@ -25,6 +27,7 @@ final class SchedulerCalls {
     this.decline = new Decline(master);
     this.frameworkCalls = new FrameworkCalls(master);
     this.reconcile = new Reconcile(master);
+    this.operationCalls = new OperationCalls(master);
     this.taskCalls = new TaskCalls(master, reconcile);
   }
 
@@ -87,11 +90,11 @@ final class SchedulerCalls {
       case ACCEPT_INVERSE_OFFERS, DECLINE_INVERSE_OFFERS ->
           master.out.note(
               "framework " + framework.id() + " answers inverse offers, of which there are none");
-      case ACKNOWLEDGE_OPERATION_STATUS,
-          RECONCILE_OPERATIONS,
-          SUBSCRIBE,
-          UNKNOWN,
-          UPDATE_FRAMEWORK -> {
+      case ACKNOWLEDGE_OPERATION_STATUS ->
+          operationCalls.acknowledge(framework, call.getAcknowledgeOperationStatus());
+      case RECONCILE_OPERATIONS ->
+          operationCalls.reconcile(framework, call.getReconcileOperations());
+      case SUBSCRIBE, UNKNOWN, UPDATE_FRAMEWORK -> {
         return reply(event, 501, "");
       }
     }

@@ -24,6 +24,7 @@ import io.meseta.wire.internal.RegisterSlaveMessage;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
 import io.meseta.wire.internal.StatusUpdateMessage;
 import io.meseta.wire.internal.UnregisterSlaveMessage;
+import io.meseta.wire.internal.UpdateOperationStatusMessage;
 import io.meseta.wire.internal.UpdateSlaveMessage;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -92,6 +93,7 @@ final class Node implements AutoCloseable {
           ReregisterSlaveMessage.getDefaultInstance(),
           UnregisterSlaveMessage.getDefaultInstance(),
           UpdateSlaveMessage.getDefaultInstance(),
+          UpdateOperationStatusMessage.getDefaultInstance(),
           PongSlaveMessage.getDefaultInstance(),
           StatusUpdateMessage.getDefaultInstance(),
           ExitedExecutorMessage.getDefaultInstance(),

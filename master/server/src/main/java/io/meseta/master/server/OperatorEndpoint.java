@@ -17,6 +17,7 @@ import io.meseta.wire.v1.VersionInfo;
 import io.meseta.wire.v1.master.Call;
 import io.meseta.wire.v1.master.Response;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -118,6 +119,24 @@ final class OperatorEndpoint implements Handler {
               d ->
                   response(Response.Type.GET_WEIGHTS)
                       .setGetWeights(V1Answers.weights(d.snapshot())));
+      case GET_OPERATIONS ->
+          view(
+              type,
+              d ->
+                  response(Response.Type.GET_OPERATIONS)
+                      .setGetOperations(
+                          Response.GetOperations.newBuilder()
+                              .addAllOperations(d.snapshot().operations())));
+      case RESERVE_RESOURCES,
+          UNRESERVE_RESOURCES,
+          CREATE_VOLUMES,
+          DESTROY_VOLUMES,
+          GROW_VOLUME,
+          SHRINK_VOLUME -> {
+        var field = call.getType().name().toLowerCase(Locale.ROOT);
+        present(call.hasField(Call.getDescriptor().findFieldByName(field)), field);
+        yield change(ResourceCalls.of(call).orElseThrow());
+      }
       case UPDATE_WEIGHTS -> {
         present(call.hasUpdateWeights(), "update_weights");
         var weights = new LinkedHashMap<String, Double>();

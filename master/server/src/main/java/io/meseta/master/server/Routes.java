@@ -62,6 +62,7 @@ final class Routes {
         view((request, d) -> Metrics.document(reading.metrics(d.snapshot()))));
     router.on("GET", "/metrics", this::prometheus);
     router.on("POST", "/teardown", this::teardown);
+    new ResourceCalls(node).register(router);
     router.assets("/", "console/master");
     router.assets("/lib", "console/lib");
     router.on("POST", "/", request -> Router.done(Answer.text(404, "404 Not Found.")));

@@ -11,6 +11,7 @@ import io.meseta.agent.core.container.ExitStatus;
 import io.meseta.agent.core.container.Signal;
 import io.meseta.agent.core.frameworks.Framework;
 import io.meseta.agent.core.frameworks.Frameworks;
+import io.meseta.agent.core.operations.Volumes;
 import io.meseta.agent.core.recovery.Write;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.tasks.TaskStates;
@@ -42,6 +43,7 @@ public final class CustomExecutors {
   private final Frameworks frameworks;
   private final Executors executors;
   private final Updates updates;
+  private final Volumes volumes;
 
   /// Hears of every executor that has subscribed or ended, for the recovery.
   private final Consumer<String> settled;
@@ -51,11 +53,13 @@ public final class CustomExecutors {
       Frameworks frameworks,
       Executors executors,
       Updates updates,
+      Volumes volumes,
       Consumer<String> settled) {
     this.agent = agent;
     this.frameworks = frameworks;
     this.executors = executors;
     this.updates = updates;
+    this.volumes = volumes;
     this.settled = settled;
   }
 
@@ -78,13 +82,22 @@ public final class CustomExecutors {
                 command.hasUser() ? command.getUser() : framework.info.getUser(),
                 command,
                 TaskEnvironment.of(agent, framework, executor),
-                List.of(),
+                volumes(executor),
                 cpus,
                 Math.round(mem * (1 << 20))),
             agent.layout.latestSandbox(agent.id(), framework.id(), executor.id())));
     agent.out.setTimer(
         new TimerKey.ExecutorTimeout(executor.containerId),
         agent.config.executorRegistrationTimeout());
+  }
+
+  /// Those of the executor and of the tasks that it is started for.
+  private List<ContainerSpec.Volume> volumes(Executor executor) {
+    var result = new LinkedHashSet<>(volumes.of(executor.info.getResourcesList()));
+    for (var task : executor.tasks()) {
+      result.addAll(volumes.of(task.info.getResourcesList()));
+    }
+    return List.copyOf(result);
   }
 
   /// Gives a subscribed executor what waits for it.

@@ -8,9 +8,12 @@ import io.meseta.agent.core.container.ContainerSpec;
 import io.meseta.agent.core.frameworks.Framework;
 import io.meseta.agent.core.frameworks.Frameworks;
 import io.meseta.agent.core.gc.Sandboxes;
+import io.meseta.agent.core.operations.Volumes;
 import io.meseta.agent.core.recovery.TaskRecord;
 import io.meseta.agent.core.recovery.Write;
+import io.meseta.model.resources.ResourceItem;
 import io.meseta.model.resources.ResourceWire;
+import io.meseta.model.resources.Resources;
 import io.meseta.wire.internal.RunTaskGroupMessage;
 import io.meseta.wire.internal.RunTaskMessage;
 import io.meseta.wire.v1.ContainerInfo;
@@ -35,6 +38,7 @@ public final class Launches {
   private final CustomExecutors customs;
   private final Updates updates;
   private final Sandboxes sandboxes;
+  private final Volumes volumes;
 
   public Launches(
       Agent agent,
@@ -42,13 +46,15 @@ public final class Launches {
       Executors executors,
       CustomExecutors customs,
       Updates updates,
-      Sandboxes sandboxes) {
+      Sandboxes sandboxes,
+      Volumes volumes) {
     this.agent = agent;
     this.frameworks = frameworks;
     this.executors = executors;
     this.customs = customs;
     this.updates = updates;
     this.sandboxes = sandboxes;
+    this.volumes = volumes;
   }
 
   /// A command task, or one of a custom executor.
@@ -121,6 +127,9 @@ public final class Launches {
       return;
     } else if (existing.isPresent() && (existing.get().terminated || existing.get().shuttingDown)) {
       dropped = "Executor terminated or terminating";
+    } else if (!agent.total.contains(reserved(tasks, executorInfo))) {
+      dropped = "The checkpointed resources being used by the task are unknown to the agent";
+      reason = TaskStatus.Reason.REASON_RESOURCES_UNKNOWN;
     }
     if (dropped != null) {
       for (var task : tasks) {
@@ -163,6 +172,20 @@ public final class Launches {
     } else {
       agent.out.persist(writes, next);
     }
+  }
+
+  /// Dynamic reservations and volumes that the launch uses, each volume once.
+  private static Resources reserved(List<TaskInfo> tasks, ExecutorInfo executor) {
+    var all = new ArrayList<Resources>();
+    tasks.forEach(task -> all.add(ResourceWire.decodeTrusted(task.getResourcesList())));
+    all.add(ResourceWire.decodeTrusted(executor.getResourcesList()));
+    var used = Resources.sum(all).unallocate().needCheckpointing();
+    return used.nonShared()
+        .plus(
+            Resources.of(
+                used.shared().items().stream()
+                    .map(item -> ResourceItem.of(item.key(), item.amount()))
+                    .toList()));
   }
 
   private void begin(Framework framework, Executor executor, boolean fresh, List<TaskRun> runs) {
@@ -282,7 +305,7 @@ public final class Launches {
                 user(framework, task),
                 task.info.getCommand(),
                 TaskEnvironment.of(agent, framework, executor, task),
-                volumes(task),
+                volumes.of(task.info.getResourcesList()),
                 cpus,
                 Double.isInfinite(mem) ? 0 : Math.round(mem * (1 << 20))),
             agent.layout.latestSandbox(agent.id(), framework.id(), executor.id())));
@@ -292,18 +315,5 @@ public final class Launches {
     return task.info.getCommand().hasUser()
         ? task.info.getCommand().getUser()
         : framework.info.getUser();
-  }
-
-  private List<ContainerSpec.Volume> volumes(TaskRun task) {
-    var result = new ArrayList<ContainerSpec.Volume>();
-    for (var item :
-        ResourceWire.decodeTrusted(task.info.getResourcesList()).persistentVolumes().items()) {
-      var disk = ResourceWire.encode(item, ResourceWire.Format.POST).getDisk();
-      result.add(
-          new ContainerSpec.Volume(
-              agent.layout.volume(item.key().reservationRole(), disk.getPersistence().getId()),
-              disk.getVolume().getContainerPath()));
-    }
-    return result;
   }
 }

@@ -5,15 +5,16 @@ import com.google.protobuf.ByteString;
 import io.meseta.agent.core.Agent;
 import io.meseta.agent.core.Effect;
 import io.meseta.agent.core.TimerKey;
-import io.meseta.agent.core.recovery.ResourceState;
 import io.meseta.agent.core.recovery.Write;
 import io.meseta.model.Invalid;
-import io.meseta.model.resources.ResourceItem;
+import io.meseta.model.operations.Conversion;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.Resources;
 import io.meseta.wire.internal.AcknowledgeOperationStatusMessage;
 import io.meseta.wire.internal.ApplyOperationMessage;
+import io.meseta.wire.internal.CheckpointResourcesMessage;
 import io.meseta.wire.internal.ReconcileOperationsMessage;
+import io.meseta.wire.internal.ResourceState;
 import io.meseta.wire.internal.UpdateOperationStatusMessage;
 import io.meseta.wire.internal.UpdateSlaveMessage;
 import io.meseta.wire.v1.Operation;
@@ -24,7 +25,6 @@ import io.meseta.wire.v1.UUID;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,11 +38,13 @@ public final class Operations {
   private record Owed(UpdateOperationStatusMessage update, Operation operation, Duration retry) {}
 
   private final Agent agent;
+  private final Volumes volumes;
   private final Map<ByteString, Owed> owed = new LinkedHashMap<>();
-  private UUID version;
+  private final UUID version;
 
-  public Operations(Agent agent) {
+  public Operations(Agent agent, Volumes volumes) {
     this.agent = agent;
+    this.volumes = volumes;
     this.version = fresh();
   }
 
@@ -58,7 +60,7 @@ public final class Operations {
         .build();
   }
 
-  /// Changes when the total changes in a way that the master did not ask for.
+  /// New with every start of the agent: what a master sent to an earlier life is not for this one.
   public UUID version() {
     return version;
   }
@@ -68,25 +70,36 @@ public final class Operations {
     return ResourceWire.encode(agent.total.needCheckpointing(), ResourceWire.Format.POST);
   }
 
-  /// What was written before is applied to the resources of the flags.
+  /// What was written before is applied to the resources of the flags; answers that were owed are
+  /// owed again.
   ///
   /// @throws Invalid when the flags do not hold what was reserved
-  public void recover(Collection<Resource> checkpointed) throws Invalid {
-    agent.total = apply(agent.total, ResourceWire.decodeTrusted(checkpointed));
+  public void recover(ResourceState state) throws Invalid {
+    agent.total =
+        Conversion.applyCheckpointed(
+            agent.total, ResourceWire.decode(state.getResourcesList()).needCheckpointing());
+    for (var operation : state.getOperationsList()) {
+      owed.put(operation.getUuid().getValue(), new Owed(update(operation), operation, RETRY_MIN));
+    }
+    if (state.getResourcesCount() > 0) {
+      volumes.sweep();
+    }
   }
 
-  /// `total` with its plain resources turned into `changed`.
-  static Resources apply(Resources total, Resources changed) throws Invalid {
-    var stripped = new ArrayList<ResourceItem>();
-    for (var item : changed.items()) {
-      stripped.add(Applied.plain(item));
+  /// An old master says what all reservations and volumes are.
+  public void checkpoint(CheckpointResourcesMessage message) {
+    if (agent.phase != Agent.Phase.RUNNING) {
+      return;
     }
-    var plain = Resources.of(stripped);
-    if (!total.contains(plain)) {
-      throw new Invalid(
-          "Checkpointed resources " + changed + " are incompatible with agent resources " + total);
+    try {
+      var flags = ResourceWire.decode(agent.config.info().getResourcesList());
+      var before = agent.total;
+      agent.total =
+          Conversion.applyCheckpointed(flags, ResourceWire.decode(message.getResourcesList()));
+      save(volumes(before, agent.total), () -> {});
+    } catch (Invalid invalid) {
+      agent.out.note("cannot take the master's reservations: " + invalid.reason());
     }
-    return total.minus(plain).plus(changed);
   }
 
   /// The master's order.
@@ -103,64 +116,42 @@ public final class Operations {
       status
           .setState(OperationState.OPERATION_DROPPED)
           .setMessage("This agent has no resource providers");
-      answer(message, status.build(), List.of());
+      answer(message, status.build(), NO_CHANGE);
       return;
     }
     if (!message.getResourceVersionUuid().getUuid().equals(version)) {
       status
           .setState(OperationState.OPERATION_DROPPED)
           .setMessage("The operation was made for an older version of the agent's resources");
-      answer(message, status.build(), List.of());
+      answer(message, status.build(), NO_CHANGE);
       return;
     }
     try {
-      var applied = Applied.of(message.getOperationInfo());
-      if (!agent.total.contains(applied.consumed())) {
-        throw new Invalid(agent.total + " does not contain " + applied.consumed());
-      }
-      agent.total = agent.total.minus(applied.consumed()).plus(applied.produced());
+      var conversion = Conversion.of(message.getOperationInfo()).unallocate();
+      var before = agent.total;
+      agent.total = conversion.apply(before);
       status
           .setState(OperationState.OPERATION_FINISHED)
           .addAllConvertedResources(
-              ResourceWire.encode(applied.produced(), ResourceWire.Format.POST));
-      answer(message, status.build(), volumes(applied));
+              ResourceWire.encode(conversion.converted(), ResourceWire.Format.POST));
+      answer(message, status.build(), volumes(before, agent.total));
     } catch (Invalid invalid) {
       status.setState(OperationState.OPERATION_FAILED).setMessage(invalid.reason());
-      answer(message, status.build(), List.of());
+      answer(message, status.build(), NO_CHANGE);
     }
   }
 
-  /// Folders of new volumes; those that are gone are removed.
-  private List<Write> volumes(Applied applied) {
-    var before = paths(applied.consumed());
-    var after = paths(applied.produced());
-    for (var path : before) {
-      if (!after.contains(path)) {
-        agent.out.add(new Effect.RemovePath(path));
-      }
-    }
-    return after.stream().map(path -> (Write) new Write.Folder(path)).toList();
+  /// Writes, and paths to be removed after them.
+  private record Change(List<Write> writes, List<String> remove) {}
+
+  private static final Change NO_CHANGE = new Change(List.of(), List.of());
+
+  private Change volumes(Resources before, Resources after) {
+    var remove = new ArrayList<String>();
+    return new Change(volumes.change(before, after, remove), remove);
   }
 
-  private List<String> paths(Resources resources) {
-    return resources.persistentVolumes().items().stream()
-        .map(item ->
-            agent.layout.volume(
-                item.key().reservationRole(),
-                ResourceWire.encode(item, ResourceWire.Format.POST)
-                    .getDisk()
-                    .getPersistence()
-                    .getId()))
-        .toList();
-  }
-
-  private void answer(ApplyOperationMessage message, OperationStatus status, List<Write> more) {
-    var update =
-        UpdateOperationStatusMessage.newBuilder()
-            .setSlaveId(agent.info.getId())
-            .setStatus(status)
-            .setLatestStatus(status)
-            .setOperationUuid(message.getOperationUuid());
+  private void answer(ApplyOperationMessage message, OperationStatus status, Change change) {
     var operation =
         Operation.newBuilder()
             .setAgentId(agent.info.getId())
@@ -169,15 +160,41 @@ public final class Operations {
             .addStatuses(status)
             .setUuid(message.getOperationUuid());
     if (message.hasFrameworkId()) {
-      update.setFrameworkId(message.getFrameworkId());
       operation.setFrameworkId(message.getFrameworkId());
     }
+    var built = operation.build();
     var uuid = message.getOperationUuid().getValue();
-    owed.put(uuid, new Owed(update.build(), operation.build(), RETRY_MIN));
-    var writes = new ArrayList<Write>(more);
-    writes.add(
-        new Write.Put(agent.layout.resourceState(), ResourceState.encode(checkpointed()), true));
-    agent.out.persist(writes, () -> send(uuid));
+    owed.put(uuid, new Owed(update(built), built, RETRY_MIN));
+    save(change, () -> send(uuid));
+  }
+
+  private static UpdateOperationStatusMessage update(Operation operation) {
+    var update =
+        UpdateOperationStatusMessage.newBuilder()
+            .setSlaveId(operation.getAgentId())
+            .setStatus(operation.getLatestStatus())
+            .setLatestStatus(operation.getLatestStatus())
+            .setOperationUuid(operation.getUuid());
+    if (operation.hasFrameworkId()) {
+      update.setFrameworkId(operation.getFrameworkId());
+    }
+    return update.build();
+  }
+
+  /// Folders first: what is written down as a volume has one.
+  private void save(Change change, Runnable next) {
+    var writes = new ArrayList<Write>(change.writes());
+    var state =
+        ResourceState.newBuilder()
+            .addAllResources(ResourceWire.encode(agent.total, ResourceWire.Format.POST));
+    owed.values().forEach(waiting -> state.addOperations(waiting.operation()));
+    writes.add(new Write.Put(agent.layout.resourceState(), state.build().toByteString(), true));
+    agent.out.persist(
+        writes,
+        () -> {
+          change.remove().forEach(path -> agent.out.add(new Effect.RemovePath(path)));
+          next.run();
+        });
   }
 
   private void send(ByteString uuid) {
@@ -218,6 +235,7 @@ public final class Operations {
     if (waiting != null && waiting.update().getStatus().getUuid().equals(message.getStatusUuid())) {
       owed.remove(uuid);
       agent.out.cancelTimer(key(uuid));
+      save(NO_CHANGE, () -> {});
     }
   }
 

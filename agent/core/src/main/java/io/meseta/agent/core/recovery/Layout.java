@@ -101,8 +101,19 @@ public record Layout(String workDir) {
     return executor(agentId, frameworkId, executorId) + "/runs/latest";
   }
 
-  /// A persistent volume. The slashes of a role become blanks: it is one folder.
-  public String volume(String role, String id) {
-    return workDir + "/volumes/roles/" + role.replace('/', ' ') + "/" + id;
+  /// A persistent volume of this disk. The slashes of a role become blanks: it is one folder.
+  ///
+  /// @param root of the disk; "" for the one that the work directory is on
+  public String volume(String root, String role, String id) {
+    return disk(root) + "/volumes/roles/" + role.replace('/', ' ') + "/" + id;
+  }
+
+  /// Where destroyed volumes of a disk go until they are removed.
+  public String destroyedVolumes(String root) {
+    return disk(root) + "/volumes/destroyed";
+  }
+
+  private String disk(String root) {
+    return root.isEmpty() ? workDir : root.startsWith("/") ? root : workDir + "/" + root;
   }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.agent.core.recovery;
 
+import io.meseta.wire.internal.ResourceState;
 import io.meseta.wire.internal.StatusUpdateRecord;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.DrainConfig;
 import io.meseta.wire.v1.ExecutorInfo;
 import io.meseta.wire.v1.FrameworkInfo;
-import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskInfo;
 import java.util.List;
@@ -16,13 +16,13 @@ import java.util.Optional;
 ///
 /// @param info of the agent that was here before, with its id; empty for a new agent
 /// @param rebooted whether the host was restarted since
-/// @param resources dynamic reservations and volumes
+/// @param resources dynamic reservations and volumes, and operations whose answers are owed
 /// @param oldAgents folders of agents that are not this one, to be removed
 /// @param errors how many files could not be read
 public record RecoveredState(
     Optional<AgentInfo> info,
     boolean rebooted,
-    List<Resource> resources,
+    ResourceState resources,
     Optional<DrainConfig> drain,
     List<Framework> frameworks,
     List<String> oldAgents,
@@ -31,7 +31,13 @@ public record RecoveredState(
   /// Nothing was there.
   public static RecoveredState none() {
     return new RecoveredState(
-        Optional.empty(), false, List.of(), Optional.empty(), List.of(), List.of(), 0);
+        Optional.empty(),
+        false,
+        ResourceState.getDefaultInstance(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        0);
   }
 
   /// A framework that checkpoints.

@@ -21,6 +21,13 @@ public sealed interface Write {
   /// Makes a folder.
   record Folder(String path) implements Write {}
 
+  /// Puts a folder with all below it somewhere else on the same disk; nothing happens when it is
+  /// not there.
+  record Move(String path, String target) implements Write {}
+
+  /// Removes what is in a folder, but not the folder.
+  record Empty(String path) implements Write {}
+
   /// Removes a file or a link, if it is there.
   record Remove(String path) implements Write {}
 }

@@ -109,16 +109,40 @@ public final class Agent {
     touch();
   }
 
-  void setTotal(Resources next) {
+  /// Operations or oversubscription changed what it has.
+  public void setTotal(Resources next) {
     total = next;
     touch();
+  }
+
+  /// By framework, what its tasks and executors hold.
+  public Map<String, Resources> used() {
+    var result = new LinkedHashMap<String, Resources>();
+    for (var task : tasks()) {
+      if (task.active()) {
+        result.merge(task.frameworkId(), task.resources(), Resources::plus);
+      }
+    }
+    for (var executor : executors()) {
+      result.merge(executor.frameworkId(), executor.resources(), Resources::plus);
+    }
+    return result;
+  }
+
+  /// When it registered, or was last back.
+  public Instant registeredOrBack() {
+    return reregisteredTime == null ? registeredTime : reregisteredTime;
+  }
+
+  public boolean removing() {
+    return removing;
   }
 
   void setResourceVersion(UUID uuid) {
     resourceVersions = List.of(ResourceVersionUUID.newBuilder().setUuid(uuid).build());
   }
 
-  AgentSpec spec() {
+  public AgentSpec spec() {
     return new AgentSpec(total, capabilities, null);
   }
 
@@ -262,6 +286,12 @@ public final class Agent {
 
   boolean wasKilled(String frameworkId, String taskId) {
     return kills.contains(List.of(frameworkId, taskId));
+  }
+
+  /// As in messages: id, address, name.
+  @Override
+  public String toString() {
+    return id + " at " + pid + " (" + info.getHostname() + ")";
   }
 
   /// Built when it is asked for and kept until something changes.

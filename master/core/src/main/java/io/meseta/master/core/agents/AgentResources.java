@@ -2,15 +2,12 @@
 package io.meseta.master.core.agents;
 
 import io.meseta.model.Invalid;
-import io.meseta.model.resources.ResourceItem;
-import io.meseta.model.resources.ResourceKey;
+import io.meseta.model.operations.Conversion;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.ResourceWire.Format;
 import io.meseta.model.resources.Resources;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.Resource;
-import io.meseta.wire.v1.Resource.ReservationInfo;
-import java.util.ArrayList;
 import java.util.List;
 
 /// What an agent has in total: its own resources, with the dynamic reservations and volumes that it
@@ -19,22 +16,8 @@ final class AgentResources {
   private AgentResources() {}
 
   static Resources total(List<Resource> own, List<Resource> checkpointed) throws Invalid {
-    var total = ResourceWire.decode(own);
-    for (var item : ResourceWire.decode(checkpointed).items()) {
-      var original = Resources.of(ResourceItem.of(original(item.key()), item.amount()));
-      if (!total.contains(original)) {
-        throw new Invalid(
-            "Incompatible agent resources: "
-                + total
-                + " does not contain "
-                + original
-                + ", which "
-                + item
-                + " was made of");
-      }
-      total = total.minus(original).plus(Resources.of(item));
-    }
-    return total;
+    return Conversion.applyCheckpointed(
+        ResourceWire.decode(own), ResourceWire.decode(checkpointed));
   }
 
   /// The same agent with its resources in the form that servers use.
@@ -43,20 +26,5 @@ final class AgentResources {
         .clearResources()
         .addAllResources(ResourceWire.convert(info.getResourcesList(), Format.POST))
         .build();
-  }
-
-  /// Without what was reserved or created later.
-  private static ResourceKey original(ResourceKey key) {
-    var stack = new ArrayList<>(key.reservations());
-    while (!stack.isEmpty() && stack.getLast().getType() == ReservationInfo.Type.DYNAMIC) {
-      stack.removeLast();
-    }
-    var result = key.withReservations(stack);
-    var disk = key.disk();
-    if (disk == null) {
-      return result;
-    }
-    var bare = disk.info().toBuilder().clearPersistence().clearVolume().build();
-    return result.withDisk(bare.hasSource() ? bare : null, false);
   }
 }

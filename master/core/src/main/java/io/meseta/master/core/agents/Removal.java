@@ -207,6 +207,7 @@ public final class Removal {
       master.tasks.remove(task);
     }
     agent.executors().forEach(master.tasks::remove);
+    master.operations.agentRemoved(agent, unreachable.isPresent());
     List.copyOf(agent.offers()).forEach(master.offers::rescind);
     master.allocator.removeAgent(agent.id());
     master.agents.removed(agent);

@@ -140,6 +140,7 @@ public final class Reregister {
       agent.setResourceVersion(message.getResourceVersionUuid());
     }
     agent.reregisteredTime = master.now();
+    master.operations.reconnected(agent.id());
     master.allocator.updateAgent(agent.id(), agent.spec(), otherAttributes);
     master.out.add(new Effect.Link(from));
     master.out.cancelTimer(new TimerKey.AgentReregistration(agent.id()));

@@ -2,6 +2,7 @@
 package io.meseta.master.core.agents;
 
 import io.meseta.master.core.Master;
+import io.meseta.master.core.operations.OperationReports;
 import io.meseta.model.Invalid;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.wire.internal.UpdateSlaveMessage;
@@ -11,9 +12,11 @@ import java.util.List;
 /// contain such are taken back when they change.
 public final class UpdateAgent {
   private final Master master;
+  private final OperationReports operations;
 
-  public UpdateAgent(Master master) {
+  public UpdateAgent(Master master, OperationReports operations) {
     this.master = master;
+    this.operations = operations;
   }
 
   public void on(UpdateSlaveMessage message) {
@@ -24,6 +27,9 @@ public final class UpdateAgent {
     }
     if (message.hasResourceVersionUuid()) {
       agent.setResourceVersion(message.getResourceVersionUuid());
+    }
+    if (message.hasOperations()) {
+      operations.on(agent, message.getOperations().getOperationsList());
     }
     boolean updates =
         message.hasUpdateOversubscribedResources()

@@ -210,6 +210,7 @@ public final class Frameworks {
       master.tasks.remove(task);
     }
     framework.executors().forEach(master.tasks::remove);
+    master.operations.frameworkRemoved(framework.id());
     known.remove(framework.id());
     master.watchers.frameworkRemoved(framework.info());
     master.allocator.removeFramework(framework.id());

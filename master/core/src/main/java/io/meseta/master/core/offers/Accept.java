@@ -2,10 +2,13 @@
 package io.meseta.master.core.offers;
 
 import io.meseta.master.core.Master;
+import io.meseta.master.core.agents.Agent;
 import io.meseta.master.core.frameworks.Framework;
+import io.meseta.master.core.operations.Apply;
 import io.meseta.master.core.tasks.Launch;
 import io.meseta.master.core.tasks.LaunchGroup;
 import io.meseta.master.core.tasks.Statuses;
+import io.meseta.model.Invalid;
 import io.meseta.model.resources.Resources;
 import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.v1.Offer.Operation;
@@ -31,11 +34,13 @@ public final class Accept {
   private final Master master;
   private final Launch launch;
   private final LaunchGroup launchGroup;
+  private final Apply apply;
 
   public Accept(Master master) {
     this.master = master;
     this.launch = new Launch(master);
     this.launchGroup = new LaunchGroup(master);
+    this.apply = new Apply(master);
   }
 
   public void on(Framework framework, Call.Accept call) {
@@ -52,31 +57,39 @@ public final class Accept {
     offers.forEach(master.offers::remove);
     var agent = master.agents.get(offers.getFirst().agentId()).orElseThrow();
     var role = offers.getFirst().role();
-    var available = Resources.sum(offers.stream().map(Offer::resources).toList());
+    var budget = new Budget(Resources.sum(offers.stream().map(Offer::resources).toList()));
     for (var operation : call.getOperationsList()) {
-      available =
-          switch (operation.getType()) {
-            case LAUNCH -> launch.on(framework, agent, role, operation, available);
-            case LAUNCH_GROUP -> launchGroup.on(framework, agent, role, operation, available);
-            case RESERVE,
-                UNRESERVE,
-                CREATE,
-                DESTROY,
-                GROW_VOLUME,
-                SHRINK_VOLUME,
-                CREATE_DISK,
-                DESTROY_DISK,
-                UNKNOWN -> {
-              refuse(
-                  framework,
-                  operation,
-                  "Operation " + operation.getType() + " is not supported by this master");
-              yield available;
-            }
-          };
+      switch (operation.getType()) {
+        case LAUNCH -> launch.on(framework, agent, role, operation, budget);
+        case LAUNCH_GROUP -> launchGroup.on(framework, agent, role, operation, budget);
+        case RESERVE,
+            UNRESERVE,
+            CREATE,
+            DESTROY,
+            GROW_VOLUME,
+            SHRINK_VOLUME,
+            CREATE_DISK,
+            DESTROY_DISK ->
+            apply(framework, agent, role, operation, budget);
+        case UNKNOWN -> master.out.note("ignoring an operation of unknown type");
+      }
     }
     master.allocator.recover(
-        framework.id(), agent.id(), available, RefuseSeconds.of(call.getFilters()), master.now());
+        framework.id(),
+        agent.id(),
+        budget.rest(),
+        RefuseSeconds.of(call.getFilters()),
+        master.now());
+  }
+
+  private void apply(
+      Framework framework, Agent agent, String role, Operation operation, Budget budget) {
+    try {
+      apply.on(framework, agent, role, operation, budget);
+    } catch (Invalid e) {
+      master.counters.add("operations/error");
+      refuse(framework, operation, e.reason());
+    }
   }
 
   private Optional<String> problem(Framework framework, List<OfferID> ids) {

@@ -4,6 +4,7 @@ package io.meseta.master.core.tasks;
 import io.meseta.master.core.Master;
 import io.meseta.master.core.agents.Agent;
 import io.meseta.master.core.frameworks.Framework;
+import io.meseta.master.core.offers.Budget;
 import io.meseta.model.Invalid;
 import io.meseta.model.resources.Resources;
 import io.meseta.wire.Upid;
@@ -24,10 +25,9 @@ public final class Launch {
     this.master = master;
   }
 
-  /// Gives what is left of `available`.
-  public Resources on(
-      Framework framework, Agent agent, String role, Operation operation, Resources available) {
-    var rest = available;
+  /// Takes what the tasks need from `budget`.
+  public void on(
+      Framework framework, Agent agent, String role, Operation operation, Budget budget) {
     for (var task : operation.getLaunch().getTaskInfosList()) {
       try {
         if (operation.hasId()) {
@@ -35,9 +35,9 @@ public final class Launch {
         }
         var normal = TaskWire.normalize(task, framework.info().getId(), role);
         rules.check(normal, framework, agent);
-        var needs = rules.checkExecutor(normal, framework, agent, rest);
+        var needs = rules.checkExecutor(normal, framework, agent, budget.forTasks());
         launch(normal, needs, framework, agent);
-        rest = rest.minus(needs.total());
+        master.allocator.take(framework.id(), agent.id(), budget.take(needs.total()));
       } catch (Invalid e) {
         master.tasks.report(
             framework,
@@ -52,7 +52,6 @@ public final class Launch {
         master.counters.add("tasks_error");
       }
     }
-    return rest;
   }
 
   /// What a launch takes.

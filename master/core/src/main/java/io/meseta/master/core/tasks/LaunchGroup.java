@@ -4,10 +4,10 @@ package io.meseta.master.core.tasks;
 import io.meseta.master.core.Master;
 import io.meseta.master.core.agents.Agent;
 import io.meseta.master.core.frameworks.Framework;
+import io.meseta.master.core.offers.Budget;
 import io.meseta.master.core.tasks.Launch.Needs;
 import io.meseta.model.Invalid;
 import io.meseta.model.resources.ResourceWire;
-import io.meseta.model.resources.Resources;
 import io.meseta.wire.internal.RunTaskGroupMessage;
 import io.meseta.wire.v1.ExecutorInfo;
 import io.meseta.wire.v1.Offer.Operation;
@@ -27,9 +27,9 @@ public final class LaunchGroup {
     this.master = master;
   }
 
-  /// Gives what is left of `available`.
-  public Resources on(
-      Framework framework, Agent agent, String role, Operation operation, Resources available) {
+  /// Takes what the group needs from `budget`.
+  public void on(
+      Framework framework, Agent agent, String role, Operation operation, Budget budget) {
     var call = operation.getLaunchGroup();
     try {
       if (operation.hasId()) {
@@ -42,9 +42,9 @@ public final class LaunchGroup {
         var normal = TaskWire.normalize(task, id, role);
         tasks.add(normal.hasExecutor() ? normal : normal.toBuilder().setExecutor(executor).build());
       }
-      var needs = rules.check(tasks, executor, framework, agent, available);
+      var needs = rules.check(tasks, executor, framework, agent, budget.forTasks());
       launch(tasks, executor, needs, framework, agent);
-      return available.minus(needs.total());
+      master.allocator.take(framework.id(), agent.id(), budget.take(needs.total()));
     } catch (Invalid e) {
       for (var task : call.getTaskGroup().getTasksList()) {
         master.tasks.report(
@@ -59,7 +59,6 @@ public final class LaunchGroup {
                 .build());
         master.counters.add("tasks_error");
       }
-      return available;
     }
   }
 

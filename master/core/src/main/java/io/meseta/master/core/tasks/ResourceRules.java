@@ -12,8 +12,21 @@ import java.util.List;
 import java.util.Locale;
 
 /// What the resources of tasks and executors may be. Original: src/master/validation.cpp.
-final class ResourceRules {
+public final class ResourceRules {
   private ResourceRules() {}
+
+  /// What holds for all resources, whoever uses them.
+  public static Resources checkPlain(String prefix, List<Resource> wire) throws Invalid {
+    Resources resources;
+    try {
+      resources = ResourceWire.decode(wire);
+    } catch (Invalid e) {
+      throw new Invalid(prefix + "Invalid resources: " + e.reason());
+    }
+    checkGpus(prefix, resources);
+    checkDisks(prefix, resources);
+    return resources;
+  }
 
   /// @param who `Task` or `Executor`, for messages
   static Resources check(String who, List<Resource> wire) throws Invalid {

@@ -2,6 +2,7 @@
 package io.meseta.master.core.view;
 
 import io.meseta.wire.v1.AgentInfo;
+import io.meseta.wire.v1.Operation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.Map;
 /// @param counters by metric name without `master/`
 /// @param watchers open event streams of operators
 /// @param weights of roles that do not have 1
+/// @param operations whose answers are not acknowledged
 public record Snapshot(
     Instant at,
     Instant electedTime,
@@ -21,6 +23,7 @@ public record Snapshot(
     List<FrameworkView> frameworks,
     List<FrameworkView> completedFrameworks,
     Map<String, Double> weights,
+    List<Operation> operations,
     Map<String, Long> counters,
     int watchers,
     int queuedRegistryOperations) {}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core.operations;
+
+import com.google.protobuf.ByteString;
+import io.meseta.master.core.Master;
+import io.meseta.master.core.agents.Agent;
+import io.meseta.wire.internal.AcknowledgeOperationStatusMessage;
+import io.meseta.wire.v1.Operation;
+import io.meseta.wire.v1.OperationState;
+import io.meseta.wire.v1.OperationStatus;
+import io.meseta.wire.v1.UUID;
+import io.meseta.wire.v1.scheduler.Event;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Owns the operations that are not acknowledged.
+public final class Operations {
+  /// Of one agent: a framework that never acknowledges must not fill the memory.
+  private static final int MAX_PER_AGENT = 10_000;
+
+  private record Name(String frameworkId, String operationId) {}
+
+  private final Master master;
+  private final Map<String, Map<ByteString, Tracked>> byAgent = new LinkedHashMap<>();
+  private final Map<Name, Tracked> byName = new LinkedHashMap<>();
+
+  public Operations(Master master) {
+    this.master = master;
+  }
+
+  /// A new operation's name.
+  UUID newUuid() {
+    var id = master.ids.uuid();
+    return UUID.newBuilder()
+        .setValue(
+            ByteString.copyFrom(
+                ByteBuffer.allocate(16)
+                    .putLong(id.getMostSignificantBits())
+                    .putLong(id.getLeastSignificantBits())
+                    .flip()))
+        .build();
+  }
+
+  boolean full(Agent agent) {
+    return byAgent.getOrDefault(agent.id(), Map.of()).size() >= MAX_PER_AGENT;
+  }
+
+  Tracked add(Operation operation, boolean speculated) {
+    var tracked = new Tracked(operation, speculated);
+    byAgent
+        .computeIfAbsent(tracked.agentId(), a -> new LinkedHashMap<>())
+        .put(tracked.uuid(), tracked);
+    if (tracked.named()) {
+      byName.put(name(tracked), tracked);
+    }
+    return tracked;
+  }
+
+  void remove(Tracked tracked) {
+    var ofAgent = byAgent.get(tracked.agentId());
+    if (ofAgent != null) {
+      ofAgent.remove(tracked.uuid());
+      if (ofAgent.isEmpty()) {
+        byAgent.remove(tracked.agentId());
+      }
+    }
+    if (tracked.named()) {
+      byName.remove(name(tracked), tracked);
+    }
+  }
+
+  private static Name name(Tracked tracked) {
+    return new Name(tracked.frameworkId(), tracked.operation().getInfo().getId().getValue());
+  }
+
+  Optional<Tracked> find(String agentId, ByteString uuid) {
+    return Optional.ofNullable(byAgent.getOrDefault(agentId, Map.of()).get(uuid));
+  }
+
+  Optional<Tracked> named(String frameworkId, String operationId) {
+    return Optional.ofNullable(byName.get(new Name(frameworkId, operationId)));
+  }
+
+  List<Tracked> of(String agentId) {
+    return List.copyOf(byAgent.getOrDefault(agentId, Map.of()).values());
+  }
+
+  List<Tracked> ofFramework(String frameworkId) {
+    var result = new ArrayList<Tracked>();
+    for (var ofAgent : byAgent.values()) {
+      for (var tracked : ofAgent.values()) {
+        if (tracked.frameworkId().equals(frameworkId)) {
+          result.add(tracked);
+        }
+      }
+    }
+    return result;
+  }
+
+  /// All of them, for readers.
+  public List<Operation> views() {
+    var result = new ArrayList<Operation>();
+    byAgent
+        .values()
+        .forEach(ofAgent -> ofAgent.values().forEach(tracked -> result.add(tracked.operation())));
+    return result;
+  }
+
+  /// Tells the framework, if it is there to hear it.
+  void tell(String frameworkId, OperationStatus status) {
+    master
+        .frameworks
+        .get(frameworkId)
+        .ifPresent(framework -> {
+          boolean unused =
+              master.frameworks.send(
+                  framework,
+                  Event.newBuilder()
+                      .setType(Event.Type.UPDATE_OPERATION_STATUS)
+                      .setUpdateOperationStatus(
+                          Event.UpdateOperationStatus.newBuilder().setStatus(status))
+                      .build());
+        });
+  }
+
+  /// Tells the agent that it need not repeat the status.
+  void acknowledge(Agent agent, Tracked tracked, UUID statusUuid) {
+    master.out.send(
+        agent.pid(),
+        AcknowledgeOperationStatusMessage.newBuilder()
+            .setStatusUuid(statusUuid)
+            .setOperationUuid(tracked.operation().getUuid())
+            .build());
+  }
+
+  /// The agent is back with what it has: nothing is taken for granted any more.
+  public void reconnected(String agentId) {
+    byAgent.getOrDefault(agentId, Map.of()).values().forEach(tracked -> tracked.speculated = false);
+  }
+
+  /// The agent is gone, for now or for ever; its operations come back with it, if ever.
+  public void agentRemoved(Agent agent, boolean unreachable) {
+    for (var tracked : of(agent.id())) {
+      remove(tracked);
+      if (tracked.named()) {
+        tell(
+            tracked.frameworkId(),
+            OperationStatus.newBuilder()
+                .setOperationId(tracked.operation().getInfo().getId())
+                .setAgentId(agent.info().getId())
+                .setState(
+                    unreachable
+                        ? OperationState.OPERATION_UNREACHABLE
+                        : OperationState.OPERATION_GONE_BY_OPERATOR)
+                .setMessage(
+                    unreachable ? "Agent was marked unreachable" : "Agent has been marked gone")
+                .build());
+      }
+    }
+  }
+
+  /// Nobody is left to acknowledge for the framework but the master.
+  public void frameworkRemoved(String frameworkId) {
+    for (var tracked : ofFramework(frameworkId)) {
+      if (!tracked.pending()) {
+        var status = tracked.operation().getLatestStatus();
+        master
+            .agents
+            .get(tracked.agentId())
+            .filter(Agent::connected)
+            .filter(agent -> status.hasUuid())
+            .ifPresent(agent -> acknowledge(agent, tracked, status.getUuid()));
+        remove(tracked);
+      }
+    }
+  }
+}
