@@ -111,10 +111,7 @@ public final class AgentCore implements Core<AgentEvent, Effect> {
       }
       case AgentEvent.FromExecutor(long token, var call) -> customs.on(token, call);
       case AgentEvent.ExecutorGone(long stream) -> customs.gone(stream);
-      case AgentEvent.Persisted(long token) -> {
-        out.persisted(token);
-        takeEarly();
-      }
+      case AgentEvent.Persisted(long token) -> out.persisted(token);
       case AgentEvent.TimerFired(var key) -> onTimer(key);
       case AgentEvent.Probed(var id, var kind, var result) -> news.probed(id, kind, result);
       case AgentEvent.DiskMeasured(double used) -> sandboxes.diskMeasured(used);
@@ -122,6 +119,7 @@ public final class AgentCore implements Core<AgentEvent, Effect> {
       case AgentEvent.Stop(var why) -> stop(why, true);
       case AgentEvent.Query(long token) -> out.add(new Effect.Answer(token, snapshot()));
     }
+    takeEarly();
     drained();
     return out.take();
   }

@@ -96,6 +96,9 @@ class RecoveryTest {
             .setSlaveId(Driver.agentId())
             .build());
     assertThat(driver.run(FRAMEWORK, Driver.task("t"))).isEmpty();
+    driver.sent.clear();
+    driver.advance(java.time.Duration.ofSeconds(5));
+    assertThat(driver.sent).as("it is admitted already").isEmpty();
     driver.holdWrites = false;
     driver.release();
     assertThat(driver.launched).hasSize(1);

@@ -110,6 +110,10 @@ public final class Membership {
     if (agent.phase != Phase.DISCONNECTED || agent.masterPid == null) {
       return;
     }
+    if (writing) { // admitted: to ask again would make the master miss the tasks that wait
+      agent.out.setTimer(new TimerKey.Register(), random(backoff).plusMillis(100));
+      return;
+    }
     agent.out.add(new Effect.Link(agent.masterPid));
     agent.out.send(
         agent.masterPid, agent.info.hasId() ? registration.again() : registration.first());
@@ -125,7 +129,7 @@ public final class Membership {
   public void exited(Upid peer) {
     if (peer.equals(agent.masterPid)) {
       agent.out.note("the connection to the master is broken");
-      if (agent.phase == Phase.RUNNING) {
+      if (agent.phase == Phase.RUNNING || writing) {
         disconnect(); // else the next attempt is planned already
       }
     }
