@@ -32,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 /// libprocess.
 public final class AgentNode extends Node {
   private final AgentConfig config;
+
+  /// How many tasks fit.
+  final int places;
+
   private final AgentDisk disk = new AgentDisk(this);
   final Containers containers = new Containers(this);
   private @Nullable AgentCore core;
@@ -40,6 +44,7 @@ public final class AgentNode extends Node {
 
   AgentNode(Cluster cluster, String host, String ip, Timing timing) {
     super(cluster, host);
+    this.places = timing.places();
     try {
       this.config =
           new AgentConfig(
@@ -50,7 +55,11 @@ public final class AgentNode extends Node {
                   .setCheckpoint(true)
                   .addAllResources(
                       ResourceWire.encode(
-                          ResourceText.parse("cpus:4;mem:4096;disk:10000;ports:[31000-32000]", "*"),
+                          ResourceText.parse(
+                              "cpus:"
+                                  + SchedulerNode.CPU_THOUSANDTHS * timing.places() / 1000.0
+                                  + ";mem:4096;disk:10000;ports:[31000-32000]",
+                              "*"),
                           ResourceWire.Format.POST))
                   .build(),
               "1.12.0",

@@ -75,7 +75,7 @@ final class Containers {
   private void begin(Container container) {
     container.running = true;
     container.pid = ++pids;
-    node.cluster.truth.started(container.command.taskId());
+    node.cluster.truth.started(container.command.taskId(), node.places);
     if (container.command.runMillis() > 0) {
       end(
           container,

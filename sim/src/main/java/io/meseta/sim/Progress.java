@@ -38,6 +38,24 @@ final class Progress {
       need(agent.registered() && there, "agent " + agent.host + " is not registered");
       need(agent.owed().isEmpty(), "agent " + agent.host + " owes the end of " + agent.owed());
     }
+    for (var agent : snapshot.agents()) {
+      long tasks =
+          snapshot.frameworks().stream()
+              .flatMap(framework -> framework.tasks().stream())
+              .filter(task -> task.getAgentId().equals(agent.info().getId()))
+              .filter(task -> !TaskStates.isTerminal(task.getState()))
+              .count();
+      double cpus = SchedulerNode.CPU_THOUSANDTHS * tasks / 1000.0;
+      need(
+          agent.usedTotal().unallocate().cpus() == cpus,
+          "agent "
+              + agent.id()
+              + " is said to use "
+              + agent.usedTotal()
+              + " for "
+              + tasks
+              + " tasks");
+    }
     need(snapshot.queuedRegistryOperations() == 0, "registry operations are queued");
     cluster.schedulers().forEach(scheduler -> look(leader, scheduler));
     need(

@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 public final class SchedulerNode extends Node {
   private static final Duration SILENCE = Duration.ofSeconds(45);
   private static final Duration TICK = Duration.ofSeconds(2);
+
+  /// What one task needs.
+  static final int CPU_THOUSANDTHS = 400;
+
   private static final List<Resource> NEEDS = needs();
 
   private final Framework framework;
@@ -60,7 +64,8 @@ public final class SchedulerNode extends Node {
   private static List<Resource> needs() {
     try {
       return ResourceWire.encode(
-          ResourceText.parse("cpus:0.4;mem:100", "*"), ResourceWire.Format.PRE);
+          ResourceText.parse("cpus:" + CPU_THOUSANDTHS / 1000.0 + ";mem:100", "*"),
+          ResourceWire.Format.PRE);
     } catch (Invalid e) {
       throw new IllegalStateException(e);
     }

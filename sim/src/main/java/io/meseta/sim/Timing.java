@@ -5,13 +5,16 @@ import io.meseta.allocator.AllocatorOptions;
 import io.meseta.master.core.MasterConfig;
 import io.meseta.model.Invalid;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /// How patient masters and agents are: as in production, or so impatient that agents become
-/// unreachable often.
-record Timing(MasterConfig master, Duration registrationBackoff) {
+/// unreachable often. And how much an agent has: plenty, or so little that it is full at times.
+///
+/// @param places how many tasks fit on an agent
+record Timing(MasterConfig master, Duration registrationBackoff, int places) {
   static Timing choose(Chance chance) {
     boolean patient = chance.oneIn(3);
     var ping = patient ? Duration.ofSeconds(15) : Duration.ofSeconds(3);
@@ -39,7 +42,8 @@ record Timing(MasterConfig master, Duration registrationBackoff) {
                   AllocatorOptions.parseMinAllocatable("cpus:0.01|mem:32"),
                   Set.of(),
                   true)),
-          Duration.ofSeconds(1));
+          Duration.ofSeconds(1),
+          chance.one(List.of(3, 5, 10)));
     } catch (Invalid e) {
       throw new IllegalStateException(e);
     }

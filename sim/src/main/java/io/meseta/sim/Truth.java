@@ -98,10 +98,13 @@ final class Truth {
     task.host = host;
   }
 
-  void started(String id) {
+  void started(String id, int places) {
     var task = task(id);
     task.started = true;
     task.alive = true;
+    var here =
+        tasks.values().stream().filter(t -> t.alive && !t.disowned && t.host.equals(task.host));
+    Broken.unless(here.count() <= places, task.host + " runs more than " + places + " tasks");
   }
 
   /// The agent crashed while the container was being prepared.

@@ -233,6 +233,37 @@ class AgentsTest {
         .satisfies(kill -> assertThat(kill.getTaskId()).isEqualTo(task.getTaskId()));
   }
 
+  /// A failover in that moment would find more on the agent than it has.
+  @Test
+  @Covers({"W02", "S10", "A04"})
+  void whatIsKilledHoldsItsResourcesUntilItsEnd() {
+    var stream = running(Stage.PLAIN.toBuilder().setCheckpoint(false).build());
+    var task = stage.knownTask("t1").orElseThrow();
+    stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
+    stage.say(1, again(1, "m1-S0", List.of(info(stream)), task));
+    assertThat(stage.snapshot().agents().getFirst().usedTotal().unallocate().cpus()).isEqualTo(1);
+    stage.pass(Duration.ofSeconds(20));
+    assertThat(stage.core.freeOf("m1-S0").cpus()).isZero();
+    assertThat(stage.lastOffer(stream).getResourcesList())
+        .anySatisfy(cpus -> assertThat(cpus.getScalar().getValue()).isEqualTo(3));
+    // An old message may speak of what has ended since: the agent is asked.
+    assertThat(
+            stage
+                .sentTo(1, SlaveReregisteredMessage.class)
+                .getFirst()
+                .getReconciliations(0)
+                .getStatuses(0)
+                .getTaskId())
+        .isEqualTo(task.getTaskId());
+    stage.say(
+        1,
+        stage.update(
+            1, stage.frameworkId(stream), task.getAgentId(), "t1", TaskState.TASK_KILLED));
+    assertThat(stage.snapshot().agents().getFirst().usedTotal().isEmpty()).isTrue();
+    stage.acknowledge(stream, stage.lastUpdate(stream));
+    assertThat(stage.knownTask("t1")).isEmpty();
+  }
+
   /// Found by the simulation, seed 342: a launch reached the agent after it had been unreachable.
   @Test
   @Covers({"W02", "S10"})

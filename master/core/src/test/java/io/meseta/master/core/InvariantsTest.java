@@ -77,7 +77,10 @@ class InvariantsTest {
       if (streams.size() < 4) {
         var info =
             (random.nextBoolean() ? Stage.PLAIN : Stage.AWARE)
-                .toBuilder().setFailoverTimeout(random.nextInt(20)).build();
+                .toBuilder()
+                    .setFailoverTimeout(random.nextInt(20))
+                    .setCheckpoint(random.nextBoolean())
+                    .build();
         streams.put(stage.subscribe(info), info);
       } else {
         var old = anyStream();
