@@ -94,6 +94,15 @@ public final class Libprocess implements AutoCloseable {
     }
   }
 
+  /// Ends the connection to the machine of `peer` so that nothing of what was sent and has not
+  /// arrived arrives later; nobody is told.
+  public void abandon(Upid peer) {
+    var connection = connections.get(peer.address());
+    if (connection != null) {
+      connection.abandon();
+    }
+  }
+
   @Override
   public void close() {
     closed = true;

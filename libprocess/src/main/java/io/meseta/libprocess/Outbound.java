@@ -115,6 +115,17 @@ final class Outbound {
     end();
   }
 
+  /// Ends it with a reset: an ordinary end would still deliver what the kernel holds.
+  void abandon() {
+    synchronized (this) {
+      links.clear();
+      if (channel != null) {
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      }
+    }
+    end();
+  }
+
   private synchronized void connected(ChannelFuture future) {
     if (!future.isSuccess() || ended) {
       future.channel().close();

@@ -121,6 +121,33 @@ class LibprocessTest {
   }
 
   @Test
+  void whatWasUnderWayOnAnAbandonedConnectionNeverArrives() throws Exception {
+    try (var peer = new ServerSocket(0)) {
+      var to = new Upid("slave(1)", "127.0.0.1", peer.getLocalPort());
+      var from = new Upid("master", "127.0.0.1", 5050);
+      var exited = new LinkedBlockingQueue<Upid>();
+      libprocess.link(to, exited::add);
+      try (var first = peer.accept()) {
+        libprocess.send(from, to, "late", new byte[20]); // the kernel takes it
+        for (int i = 0; i < 20; i++) {
+          libprocess.send(from, to, "late", new byte[1 << 20]);
+        }
+        assertThat(first.getInputStream().read()).isEqualTo('P');
+        libprocess.abandon(to);
+        libprocess.send(from, to, "new", new byte[1]);
+        try (var second = peer.accept()) {
+          assertThat(new String(second.getInputStream().readNBytes(18), StandardCharsets.US_ASCII))
+              .isEqualTo("POST /slave(1)/new");
+        }
+        assertThatThrownBy(() -> first.getInputStream().readNBytes(1 << 20))
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("reset");
+      }
+      assertThat(exited).isEmpty();
+    }
+  }
+
+  @Test
   void aQuietConnectionOfMessagesStaysOpen() throws Exception {
     var routes = new Router();
     var builder =

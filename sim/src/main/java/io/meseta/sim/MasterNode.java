@@ -321,6 +321,8 @@ public final class MasterNode extends Node {
                       "lp",
                       agent,
                       guard(() -> submit(new MasterEvent.AgentExited(agent)))));
+      case Effect.Unlink(var agent) ->
+          cluster.hostOf(agent).ifPresent(node -> cluster.network.abandon(host, node.host, "lp"));
       case Effect.Persist persist -> persist(persist);
       case Effect.SetTimer(var key, var delay) -> {
         if (loop != null) {

@@ -101,6 +101,14 @@ public final class Network {
     }
   }
 
+  /// Ends a connection from its near end: nothing more of it arrives, and nobody is told.
+  void abandon(String from, String to, String lane) {
+    var connection = connections.remove(key(from, to, lane));
+    if (connection != null) {
+      connection.ended = true;
+    }
+  }
+
   private void plan(Connection connection) {
     var chance = cluster.chance;
     long delay = chance.nanos(java.time.Duration.ofNanos(100_000), java.time.Duration.ofMillis(2));

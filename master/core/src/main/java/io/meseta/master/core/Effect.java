@@ -36,6 +36,10 @@ public sealed interface Effect {
   /// Keeps a connection to the agent; its end is a [MasterEvent.AgentExited].
   record Link(Upid agent) implements Effect {}
 
+  /// Drops the connection to the agent with everything that has not arrived; there is no
+  /// [MasterEvent.AgentExited]. The next message makes a new one.
+  record Unlink(Upid agent) implements Effect {}
+
   /// Accepts messages for a further process of ours, or no longer.
   record OpenProcess(String id) implements Effect {}
 

@@ -257,8 +257,7 @@ class AgentsTest {
         .isEqualTo(task.getTaskId());
     stage.say(
         1,
-        stage.update(
-            1, stage.frameworkId(stream), task.getAgentId(), "t1", TaskState.TASK_KILLED));
+        stage.update(1, stage.frameworkId(stream), task.getAgentId(), "t1", TaskState.TASK_KILLED));
     assertThat(stage.snapshot().agents().getFirst().usedTotal().isEmpty()).isTrue();
     stage.acknowledge(stream, stage.lastUpdate(stream));
     assertThat(stage.knownTask("t1")).isEmpty();
@@ -277,6 +276,19 @@ class AgentsTest {
         .satisfies(kill -> assertThat(kill.getTaskId().getValue()).isEqualTo("late"));
     stage.say(1, stage.update(1, stage.frameworkId(stream), agent, "past", TaskState.TASK_FAILED));
     assertThat(stage.sentTo(1, KillTaskMessage.class)).hasSize(1);
+  }
+
+  /// Found by the simulation, seed 1004: launches from before three declarations of the agent as
+  /// unreachable arrived when its network was well again, and it ran twice what it has.
+  @Test
+  @Covers({"M03", "W02", "A04"})
+  void whatIsUnderWayToAnUnreachableAgentIsTakenBack() {
+    running(Stage.AWARE);
+    stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
+    assertThat(stage.unlinked).isEmpty();
+    stage.pass(Duration.ofMinutes(11));
+    assertThat(stage.snapshot().unreachable()).containsOnlyKeys("m1-S0");
+    assertThat(stage.unlinked).containsExactly(Stage.pid(1));
   }
 
   @Test

@@ -60,6 +60,7 @@ final class Stage {
   final Map<String, List<Event>> events = new LinkedHashMap<>();
   final List<String> closed = new ArrayList<>();
   final List<Effect.Send> sent = new ArrayList<>();
+  final List<Upid> unlinked = new ArrayList<>();
   final List<String> notes = new ArrayList<>();
   final Map<Long, Effect.Reply> replies = new LinkedHashMap<>();
   final List<Effect> all = new ArrayList<>();
@@ -176,6 +177,7 @@ final class Stage {
         watched.add(event.getType().name());
       }
       case Effect.Link link -> {}
+      case Effect.Unlink(var agent) -> unlinked.add(agent);
       case Effect.OpenProcess open -> {}
       case Effect.CloseProcess close -> {}
     }

@@ -209,6 +209,7 @@ final class Node implements AutoCloseable {
       case Effect.CancelTimer(var key) -> loop.cancelTimer(key);
       case Effect.Persist persist -> persist(persist);
       case Effect.Link(var agent) -> libprocess.link(agent, exited);
+      case Effect.Unlink(var agent) -> libprocess.abandon(agent);
       case Effect.OpenProcess open -> {} // the family of pingers is always open
       case Effect.CloseProcess close -> {}
       case Effect.Note(var text) -> log.info("{}", text);

@@ -94,6 +94,13 @@ public final class Removal {
         () -> {
           master.counters.add("slave_unreachable_completed");
           master.counters.add("slave_removals");
+          // Launches that are under way must not arrive when the network is well again: their
+          // tasks were declared lost, and nobody would expect them on what is offered to others.
+          master
+              .agents
+              .get(agent.pid())
+              .filter(there -> there == agent)
+              .ifPresent(there -> master.out.add(new Effect.Unlink(agent.pid())));
           remove(agent, why, Optional.of(when));
           master.agents.becameUnreachable(agent.id(), when);
         });

@@ -214,9 +214,8 @@ public final class Reregister {
   /// has.
   ///
   /// @param returned tasks that are asked for although they are mentioned: if the message is an old
-  ///     one they may have ended since, and nobody would say so again
-  private void reconcile(
-      Agent agent, ReregisterSlaveMessage message, List<LaunchedTask> returned) {
+  ///   one they may have ended since, and nobody would say so again
+  private void reconcile(Agent agent, ReregisterSlaveMessage message, List<LaunchedTask> returned) {
     var mentioned = new HashSet<List<String>>();
     for (var task : message.getTasksList()) {
       mentioned.add(List.of(task.getFrameworkId().getValue(), task.getTaskId().getValue()));
