@@ -19,7 +19,12 @@ import io.meseta.wire.internal.ReregisterSlaveMessage;
 import io.meseta.wire.internal.StatusUpdateAcknowledgementMessage;
 import io.meseta.wire.internal.StatusUpdateMessage;
 import io.meseta.wire.v1.AgentInfo;
+import io.meseta.wire.v1.ExecutorID;
+import io.meseta.wire.v1.ExecutorInfo;
+import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.MasterInfo;
+import io.meseta.wire.v1.Resource;
+import io.meseta.wire.v1.Value;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -207,7 +212,7 @@ public final class AgentNode extends Node {
       return;
     }
     if (message.get() instanceof StatusUpdateMessage update) {
-      cluster.truth.reported(this, update.getUpdate());
+      cluster.truth.reported(host, update.getUpdate());
     }
     cluster.send(this, config.self(), to, message.get());
     if (cluster.options.plant() == Options.Plant.ACKNOWLEDGED_BY_NOBODY
@@ -236,12 +241,30 @@ public final class AgentNode extends Node {
         }
         yield Optional.of(message);
       }
+      case DEAD_EXECUTOR ->
+          Optional.of(
+              message instanceof ReregisterSlaveMessage again && again.getFrameworksCount() > 0
+                  ? again.toBuilder().addExecutorInfos(executorOf(again.getFrameworks(0))).build()
+                  : message);
       case LOST_TERMINAL_UPDATE ->
           message instanceof StatusUpdateMessage update && Truth.isTerminal(update.getUpdate())
               ? Optional.empty()
               : Optional.of(message);
       default -> Optional.of(message);
     };
+  }
+
+  private static ExecutorInfo executorOf(FrameworkInfo framework) {
+    return ExecutorInfo.newBuilder()
+        .setExecutorId(ExecutorID.newBuilder().setValue("dead"))
+        .setFrameworkId(framework.getId())
+        .addResources(
+            Resource.newBuilder()
+                .setName("cpus")
+                .setType(Value.Type.SCALAR)
+                .setScalar(Value.Scalar.newBuilder().setValue(0.1))
+                .setAllocationInfo(Resource.AllocationInfo.newBuilder().setRole("*")))
+        .build();
   }
 
   /// The state now; empty when the agent is down.

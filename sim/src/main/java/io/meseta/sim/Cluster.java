@@ -35,7 +35,7 @@ public final class Cluster {
     this.options = options;
     this.chance = new Chance(options.seed());
     this.trace = new Trace(options.trace());
-    this.truth = new Truth(this);
+    this.truth = new Truth();
     this.network = new Network(this);
     this.zooKeeper = new ZooKeeper(this, options.plant() != Options.Plant.STORE_WITHOUT_FENCE);
     var timing = Timing.choose(chance);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.sim;
 
-import io.meseta.master.core.MasterCore;
 import io.meseta.master.core.view.AgentView;
 import io.meseta.master.core.view.Snapshot;
 import io.meseta.model.resources.Resources;
@@ -9,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /// What must be true of a master that leads, whenever it has done a batch of events.
 final class MasterChecks {
@@ -16,16 +16,17 @@ final class MasterChecks {
   private record Checked(AgentView view, Resources free) {}
 
   private final String host;
-  private final MasterCore core;
+  private final Function<String, Resources> freeOf;
   private final Map<String, Checked> checked = new HashMap<>();
 
-  MasterChecks(String host, MasterCore core) {
+  /// @param freeOf what the allocator holds for free, by agent
+  MasterChecks(String host, Function<String, Resources> freeOf) {
     this.host = host;
-    this.core = core;
+    this.freeOf = freeOf;
   }
 
   private void checkResources(String who, AgentView agent) {
-    var free = core.freeOf(agent.id());
+    var free = freeOf.apply(agent.id());
     var before = checked.get(agent.id());
     if (before != null && before.view() == agent && before.free().equals(free)) {
       return; // views are made anew when anything changes

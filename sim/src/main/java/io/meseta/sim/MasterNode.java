@@ -76,7 +76,7 @@ public final class MasterNode extends Node {
             .setAddress(Address.newBuilder().setIp(ip).setPort(5050))
             .build();
     core = new MasterCore(config, info, Ids.seeded(cluster.chance.seed()));
-    checks = new MasterChecks(host, core);
+    checks = new MasterChecks(host, core::freeOf);
     loop = new CoreLoop<>(this, core, this::carryOut, this::afterBatch);
     newSession();
     later(ZK_PING, this::zkTick);

@@ -23,7 +23,9 @@ public record Options(
     /// An agent that re-registers leaves out one of its tasks.
     TASK_LEFT_OUT,
     /// The master loses a message that names a wish to kill.
-    KILLS_FORGOTTEN
+    KILLS_FORGOTTEN,
+    /// An agent that re-registers brings an executor that is over.
+    DEAD_EXECUTOR
   }
 
   public static Options of(long seed) {

@@ -45,13 +45,8 @@ final class Truth {
     }
   }
 
-  private final Cluster cluster;
   private final TreeMap<String, Task> tasks = new TreeMap<>();
   private final Set<ByteString> acknowledged = new HashSet<>();
-
-  Truth(Cluster cluster) {
-    this.cluster = cluster;
-  }
 
   List<Task> tasks() {
     return List.copyOf(tasks.values());
@@ -149,11 +144,11 @@ final class Truth {
   // What is said.
 
   /// An agent sends an update, perhaps again.
-  void reported(AgentNode agent, StatusUpdate update) {
+  void reported(String host, StatusUpdate update) {
     var status = update.getStatus();
     var task = task(status.getTaskId().getValue());
     if (TaskStates.isTerminal(status.getState())) {
-      checkEnd(task, status, agent.host);
+      checkEnd(task, status, host);
     }
     if (status.hasExecutorId() && !update.getUuid().equals(task.lastUpdate)) {
       check(

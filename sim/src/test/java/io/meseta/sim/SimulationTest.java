@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,6 +36,14 @@ class SimulationTest {
   @Covers({"W02", "S10", "G02"})
   void seedsThatFoundBugs(long seed) {
     check(Simulation.run(Options.of(seed), Duration.ofMinutes(12)));
+  }
+
+  /// As above, of hours.
+  @ParameterizedTest
+  @CsvSource({"7, 2", "1011, 3"})
+  @Covers({"M03", "W02", "A04"})
+  void longSeedsThatFoundBugs(long seed, long hours) {
+    check(Simulation.run(Options.of(seed), Duration.ofHours(hours)));
   }
 
   @Test
@@ -70,6 +79,7 @@ class SimulationTest {
               case ACKNOWLEDGED_BY_NOBODY -> "is not acknowledged";
               case TASK_LEFT_OUT -> "task";
               case KILLS_FORGOTTEN -> "after the last fault";
+              case DEAD_EXECUTOR -> " cpus:";
             });
   }
 }

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.sim;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.meseta.master.core.view.AgentView;
+import io.meseta.master.core.view.FrameworkView;
+import io.meseta.master.core.view.Snapshot;
+import io.meseta.model.resources.ResourceText;
+import io.meseta.model.resources.ResourceWire;
+import io.meseta.model.resources.Resources;
+import io.meseta.wire.Upid;
+import io.meseta.wire.v1.AgentID;
+import io.meseta.wire.v1.AgentInfo;
+import io.meseta.wire.v1.FrameworkID;
+import io.meseta.wire.v1.FrameworkInfo;
+import io.meseta.wire.v1.Offer;
+import io.meseta.wire.v1.OfferID;
+import io.meseta.wire.v1.Task;
+import io.meseta.wire.v1.TaskID;
+import io.meseta.wire.v1.TaskState;
+import io.meseta.wire.v1.scheduler.OfferConstraints;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// Each check of a leading master finds the state that it is for.
+class MasterChecksTest {
+  private static Resources cpus(String number) {
+    try {
+      return ResourceWire.decode(
+          ResourceWire.encode(ResourceText.parse("cpus:" + number, "*"), ResourceWire.Format.POST));
+    } catch (io.meseta.model.Invalid e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static AgentInfo info(String id) {
+    return AgentInfo.newBuilder()
+        .setHostname("a1")
+        .setId(AgentID.newBuilder().setValue(id))
+        .build();
+  }
+
+  /// An agent of 4 cpus.
+  private static AgentView agent(
+      String id, boolean connected, List<Resources> used, List<Resources> offered) {
+    return new AgentView(
+        info(id),
+        new Upid("slave(1)", "10.0.1.1", 5051),
+        "1.12.0",
+        List.of(),
+        Instant.EPOCH,
+        Optional.empty(),
+        cpus("4"),
+        Map.of("F", used),
+        offered,
+        connected,
+        connected,
+        false);
+  }
+
+  private static FrameworkView framework(boolean connected, List<Task> tasks, List<Offer> offers) {
+    return new FrameworkView(
+        FrameworkInfo.newBuilder()
+            .setUser("u")
+            .setName("f")
+            .setId(FrameworkID.newBuilder().setValue("F"))
+            .build(),
+        Set.of("*"),
+        connected,
+        connected,
+        false,
+        Instant.EPOCH,
+        Instant.EPOCH,
+        Optional.empty(),
+        tasks,
+        List.of(),
+        List.of(),
+        List.of(),
+        offers,
+        OfferConstraints.getDefaultInstance(),
+        Set.of());
+  }
+
+  private static Offer offer(String agent) {
+    return Offer.newBuilder()
+        .setId(OfferID.newBuilder().setValue("O"))
+        .setFrameworkId(FrameworkID.newBuilder().setValue("F"))
+        .setAgentId(AgentID.newBuilder().setValue(agent))
+        .setHostname("a1")
+        .build();
+  }
+
+  private static Task task(String agent) {
+    return Task.newBuilder()
+        .setName("t")
+        .setTaskId(TaskID.newBuilder().setValue("t"))
+        .setFrameworkId(FrameworkID.newBuilder().setValue("F"))
+        .setAgentId(AgentID.newBuilder().setValue(agent))
+        .setState(TaskState.TASK_RUNNING)
+        .build();
+  }
+
+  private static Snapshot snapshot(
+      List<AgentView> agents,
+      List<AgentInfo> recovered,
+      Map<String, Instant> unreachable,
+      FrameworkView framework) {
+    return new Snapshot(
+        Instant.EPOCH,
+        Instant.EPOCH,
+        agents,
+        recovered,
+        unreachable,
+        List.of(framework),
+        List.of(),
+        Map.of(),
+        Map.of(),
+        0,
+        0);
+  }
+
+  private static void check(String free, Snapshot snapshot) {
+    new MasterChecks("m1", id -> cpus(free)).check(snapshot);
+  }
+
+  private static void isFound(String free, Snapshot snapshot, String what) {
+    assertThatThrownBy(() -> check(free, snapshot))
+        .isInstanceOf(Broken.class)
+        .hasMessageContaining(what);
+  }
+
+  private static final FrameworkView IDLE = framework(true, List.of(), List.of());
+
+  @Test
+  void whatIsRightPasses() {
+    check(
+        "1",
+        snapshot(
+            List.of(agent("A", true, List.of(cpus("1"), cpus("1")), List.of(cpus("1")))),
+            List.of(info("B")),
+            Map.of("C", Instant.EPOCH),
+            framework(true, List.of(task("A")), List.of(offer("A")))));
+  }
+
+  @Test
+  void accountsThatDoNotAddUpAreFound() {
+    var full = agent("A", true, List.of(cpus("3")), List.of(cpus("1.5")));
+    isFound("0.1", snapshot(List.of(full), List.of(), Map.of(), IDLE), "holds cpus:4.5");
+    var half = agent("A", true, List.of(cpus("2")), List.of());
+    isFound("1", snapshot(List.of(half), List.of(), Map.of(), IDLE), "free");
+    isFound("3", snapshot(List.of(half), List.of(), Map.of(), IDLE), "free");
+  }
+
+  @Test
+  void agentsInTwoStatesAreFound() {
+    var agent = agent("A", true, List.of(), List.of());
+    isFound("4", snapshot(List.of(agent, agent), List.of(), Map.of(), IDLE), "registered twice");
+    isFound(
+        "4",
+        snapshot(List.of(agent), List.of(), Map.of("A", Instant.EPOCH), IDLE),
+        "registered and unreachable");
+    isFound("4", snapshot(List.of(agent), List.of(info("A")), Map.of(), IDLE), "in another state");
+    isFound(
+        "4",
+        snapshot(List.of(), List.of(info("A")), Map.of("A", Instant.EPOCH), IDLE),
+        "in another state");
+  }
+
+  @Test
+  void offersAndTasksOfWhoIsAwayAreFound() {
+    var away = agent("A", false, List.of(), List.of(cpus("1")));
+    isFound("3", snapshot(List.of(away), List.of(), Map.of(), IDLE), "disconnected but offered");
+    var there = agent("A", true, List.of(), List.of(cpus("1")));
+    var gone = framework(false, List.of(), List.of(offer("A")));
+    isFound("3", snapshot(List.of(there), List.of(), Map.of(), gone), "is away but has offers");
+    var stale = framework(true, List.of(), List.of(offer("Z")));
+    isFound("3", snapshot(List.of(there), List.of(), Map.of(), stale), "is of a removed agent");
+    var orphan = framework(true, List.of(task("Z")), List.of());
+    isFound("3", snapshot(List.of(there), List.of(), Map.of(), orphan), "is on a removed agent");
+  }
+}
