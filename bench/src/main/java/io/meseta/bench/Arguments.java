@@ -9,11 +9,15 @@ import java.util.Map;
 final class Arguments {
   private final Map<String, String> values = new LinkedHashMap<>();
 
-  Arguments(List<String> words) {
+  /// @param help names the options there are, each with its default
+  Arguments(List<String> words, String help) {
     for (var word : words) {
       int equals = word.indexOf('=');
       if (!word.startsWith("--") || equals < 0) {
         throw new IllegalArgumentException("'" + word + "' (expected: --name=value)");
+      }
+      if (!help.contains(word.substring(0, equals + 1))) {
+        throw new IllegalArgumentException("'" + word + "' is unknown (there is: " + help + ")");
       }
       values.put(word.substring(2, equals), word.substring(equals + 1));
     }

@@ -23,7 +23,9 @@ public final class Bench {
     all.put(
         "tasks",
         new Entry(
-            "no-op tasks per second on one agent: --tasks=3000 --runs=3 --window=256", Tasks::run));
+            "no-op tasks per second on one agent: --tasks=3000 --runs=3 --window=256"
+                + " --command=true --checkpoint=both",
+            Tasks::run));
     all.put(
         "memory",
         new Entry(
@@ -42,7 +44,7 @@ public final class Bench {
   }
 
   public static void main(String[] args) throws Exception {
-    if (args.length == 0 || args[0].startsWith("-") || args[0].equals("help")) {
+    if (args.length == 0 || args[0].equals("--help") || args[0].equals("help")) {
       System.out.println("Usage: ./meseta bench NAME [--option=value ...]\n");
       ALL.forEach((name, entry) -> System.out.printf("  %-10s %s%n", name, entry.help()));
       return;
@@ -53,9 +55,16 @@ public final class Bench {
           "bench: '" + args[0] + "' (expected: " + String.join(", ", ALL.keySet()) + ")");
       System.exit(1);
     }
+    var options = Arrays.asList(args).subList(1, args.length);
+    if (options.contains("--help")) {
+      System.out.println("Usage: ./meseta bench " + args[0] + " [--option=value ...]\n");
+      System.out.println("  " + entry.help());
+      return;
+    }
     try {
+      var arguments = new Arguments(options, entry.help());
       System.out.println(Machine.describe());
-      entry.benchmark().run(new Arguments(Arrays.asList(args).subList(1, args.length)));
+      entry.benchmark().run(arguments);
     } catch (IllegalArgumentException e) {
       System.err.println("bench: " + e.getMessage());
       System.exit(1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.dist;
 
+import io.meseta.flags.Checks;
 import io.meseta.flags.Flag;
 import io.meseta.flags.Style;
 import java.nio.file.Path;
@@ -58,9 +59,20 @@ public record LocalFlags(
   static final Style STYLE = Style.spaced("meseta local", "MESETA_LOCAL_");
 
   public LocalFlags {
-    if (agents < 1 || agents > 100) {
-      throw new IllegalArgumentException("--agents=" + agents + ": expected 1 to 100");
-    }
+    var checks =
+        new Checks()
+            .that(agents >= 1 && agents <= 100, "--agents=" + agents + ": expected 1 to 100");
+    port(checks, "zookeeper", zookeeperPort);
+    port(checks, "master", masterPort);
+    port(checks, "agent", agentPort);
+    port(checks, "marathon", marathonPort);
+    port(checks, "chronos", chronosPort);
+    checks.done();
+  }
+
+  private static void port(Checks checks, String server, int port) {
+    checks.that(
+        port >= 0 && port <= 65535, "--" + server + "-port=" + port + ": expected 0 to 65535");
   }
 
   Path home() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.dist;
 
+import io.meseta.flags.Checks;
 import io.meseta.flags.Flag;
 import io.meseta.flags.FlagException;
 import io.meseta.flags.Flags;
@@ -37,16 +38,17 @@ final class ZooKeeperMain {
           List<String> servers,
       @Flag(defaultValue = "1", help = "Which member of --servers this is.") int id) {
     ZooKeeperFlags {
+      var checks = new Checks();
+      checks.that(port >= 0 && port <= 65535, "--port=" + port + ": expected 0 to 65535");
       for (var server : servers) {
-        if (!server.matches("\\d+=[^:=]+:\\d+:\\d+")) {
-          throw new IllegalArgumentException(
-              "--servers: '" + server + "' (expected: number=host:port:port)");
-        }
+        checks.that(
+            server.matches("\\d+=[^:=]+:\\d+:\\d+"),
+            "--servers: '" + server + "' (expected: number=host:port:port)");
       }
-      if (!servers.isEmpty() && servers.stream().noneMatch(server -> server.startsWith(id + "="))) {
-        throw new IllegalArgumentException(
-            "--id=" + id + ": expected one of the numbers in --servers");
-      }
+      checks.that(
+          servers.isEmpty() || servers.stream().anyMatch(server -> server.startsWith(id + "=")),
+          "--id=" + id + ": expected one of the numbers in --servers");
+      checks.done();
     }
   }
 
@@ -68,6 +70,7 @@ final class ZooKeeperMain {
       flags = Flags.parse(ZooKeeperFlags.class, STYLE, List.of(args), environment);
     } catch (FlagException e) {
       e.problems().forEach(System.err::println);
+      System.err.println("See ./meseta zookeeper --help");
       return 1;
     }
     try {

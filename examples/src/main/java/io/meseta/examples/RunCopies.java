@@ -119,18 +119,35 @@ public final class RunCopies implements Scheduler {
         .build();
   }
 
-  static int run(String[] args, PrintStream out) {
-    var options = Options.parse(args);
+  /// The exit code: 1 when a copy failed or the options cannot be used.
+  static int run(String[] args, PrintStream out, PrintStream err) {
+    var options =
+        new Options()
+            .with("master", "127.0.0.1:5050", "The master, as host:port.")
+            .with("command", "sleep 1", "What each copy runs in a shell.")
+            .with("copies", "3", "How many copies.")
+            .with("cpus", "0.1", "CPUs of each copy.")
+            .with("mem", "32", "Memory of each copy, in MB.");
+    if (List.of(args).contains("--help")) {
+      options.help("./meseta run-copies [options]", out::println);
+      return 0;
+    }
+    options.parse(args);
+    var master = options.text("master");
     var scheduler =
         new RunCopies(
-            options.get("command", "sleep 1"),
-            Integer.parseInt(options.get("copies", "3")),
-            Double.parseDouble(options.get("cpus", "0.1")),
-            Double.parseDouble(options.get("mem", "32")),
+            options.text("command"),
+            options.count("copies", 1),
+            options.number("cpus", 0.001),
+            options.number("mem", 1),
             out);
+    if (!options.problems().isEmpty()) {
+      options.problems().forEach(err::println);
+      err.println("See ./meseta run-copies --help");
+      return 1;
+    }
     var info =
         FrameworkInfo.newBuilder().setName("run-copies").setUser(System.getProperty("user.name"));
-    var master = options.get("master", "127.0.0.1:5050");
     try (var client = SchedulerClient.builder(master, info.build()).start(scheduler)) {
       client.awaitClosed();
     }
@@ -138,6 +155,6 @@ public final class RunCopies implements Scheduler {
   }
 
   public static void main(String[] args) {
-    System.exit(run(args, System.out));
+    System.exit(run(args, System.out, System.err));
   }
 }

@@ -2,7 +2,6 @@
 package io.meseta.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.meseta.sdk.FakeMaster;
 import io.meseta.testkit.Covers;
@@ -77,7 +76,8 @@ class RunCopiesTest {
       var out = new ByteArrayOutputStream();
       var args = new String[] {"--master=" + master.address(), "--copies=3", "--command=true"};
       var exit =
-          CompletableFuture.supplyAsync(() -> RunCopies.run(args, new PrintStream(out, true)));
+          CompletableFuture.supplyAsync(
+              () -> RunCopies.run(args, new PrintStream(out, true), System.err));
       var stream = master.subscription();
       stream.subscribed("F", 15);
       master.call(Call.Type.RECONCILE);
@@ -100,9 +100,28 @@ class RunCopiesTest {
     }
   }
 
+  private static String run(int code, String... args) {
+    var text = new ByteArrayOutputStream();
+    var stream = new PrintStream(text, true);
+    assertThat(RunCopies.run(args, stream, stream)).isEqualTo(code);
+    return text.toString();
+  }
+
   @Test
-  void namesAWrongArgument() {
-    assertThatThrownBy(() -> RunCopies.run(new String[] {"copies"}, System.out))
-        .hasMessageContaining("'copies'");
+  void helpNamesEveryOption() {
+    assertThat(run(0, "--help"))
+        .contains("Usage: ./meseta run-copies", "--master=VALUE", "--copies=VALUE", "(default: 3)");
+  }
+
+  @Test
+  void everyWrongArgumentIsNamed() {
+    assertThat(run(1, "copies", "--copys=2", "--copies=x", "--cpus=NaN", "--mem"))
+        .hasLineCount(6)
+        .contains(
+            "'copies': unknown option",
+            "'--copys=2': unknown option",
+            "--copies=x: expected a whole number of at least 1",
+            "--cpus=NaN: expected a number of at least 0.001",
+            "--mem has no value (expected: --mem=value)");
   }
 }

@@ -35,6 +35,7 @@ public final class Flags {
     fromEnvironment(Declared.of(type), style, environment, values);
     var components = type.getRecordComponents();
     var fields = new Object[components.length];
+    var wrong = new HashSet<String>();
     for (int i = 0; i < components.length; i++) {
       var flag = Declared.of(components[i]);
       var text = values.get(flag.name());
@@ -46,12 +47,55 @@ public final class Flags {
             text == null
                 ? "--" + flag.name() + " is missing (" + e.getMessage() + ")"
                 : "--" + flag.name() + "=" + shown + ": " + e.getMessage());
+        wrong.add(flag.name());
+        fields[i] = standIn(flag);
       }
     }
-    if (!problems.isEmpty()) {
+    R flags = null;
+    try {
+      flags = construct(type, components, fields, style);
+    } catch (FlagException e) {
+      e.problems().stream()
+          .filter(problem -> !wrong.contains(name(problem)))
+          .forEach(problems::add);
+    }
+    if (flags == null || !problems.isEmpty()) {
       throw new FlagException(problems);
     }
-    return construct(type, components, fields, style);
+    return flags;
+  }
+
+  /// What stands in for a value that cannot be read, so that the record's own checks still run;
+  /// what they say of this flag is not passed on.
+  private static Object standIn(Declared flag) {
+    if (flag.optional()) {
+      return Optional.empty();
+    }
+    if (flag.defaultOrNull() != null || flag.type() == boolean.class) {
+      return value(flag, null);
+    }
+    return switch (flag.type().getSimpleName()) {
+      case "int" -> 1;
+      case "long" -> 1L;
+      case "double" -> 1.0;
+      case "Duration" -> Duration.ofSeconds(1);
+      case "Bytes" -> new Bytes(1);
+      case "Path" -> Path.of("");
+      case "List" -> List.of();
+      default -> "";
+    };
+  }
+
+  /// The flag that a problem begins with.
+  private static String name(String problem) {
+    int end = 2;
+    while (end < problem.length()
+        && (Character.isLetterOrDigit(problem.charAt(end))
+            || problem.charAt(end) == '_'
+            || problem.charAt(end) == '-')) {
+      end++;
+    }
+    return problem.startsWith("--") ? problem.substring(2, end) : "";
   }
 
   /// The values in force, by name, as the original prints them in /flags; secrets are masked.
@@ -220,36 +264,10 @@ public final class Flags {
     if (reason != null) {
       return reason;
     }
-    var near =
-        flags.stream()
-            .map(Declared::name)
-            .filter(other -> distance(name, other) <= 2)
-            .findFirst()
+    return "unknown flag"
+        + Nearest.of(name, flags.stream().flatMap(flag -> flag.names().stream()).toList())
             .map(other -> ", did you mean --" + other + "?")
             .orElse("; --help lists them");
-    return "unknown flag" + near;
-  }
-
-  /// How many letters differ (Levenshtein).
-  private static int distance(String a, String b) {
-    if (Math.abs(a.length() - b.length()) > 2) {
-      return Integer.MAX_VALUE;
-    }
-    var row = new int[b.length() + 1];
-    Arrays.setAll(row, j -> j);
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int next =
-            Math.min(
-                Math.min(row[j], row[j - 1]) + 1,
-                diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1));
-        diagonal = row[j];
-        row[j] = next;
-      }
-    }
-    return row[b.length()];
   }
 
   private static Object value(Declared flag, @Nullable String given) {
@@ -350,6 +368,9 @@ public final class Flags {
       return constructor.newInstance(fields);
     } catch (InvocationTargetException e) {
       // A compact constructor checks what concerns several flags.
+      if (e.getCause() instanceof Checks.Failed failed) {
+        throw new FlagException(failed.problems());
+      }
       if (e.getCause() instanceof IllegalArgumentException wrong) {
         throw new FlagException(List.of(String.valueOf(wrong.getMessage())));
       }

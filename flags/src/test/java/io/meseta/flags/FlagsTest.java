@@ -27,9 +27,11 @@ class FlagsTest {
       @Flag(help = "Which.", defaultValue = "") List<String> roles,
       @Flag(help = "Password.", secret = true) Optional<String> password) {
     Sample {
-      if (port < 0) {
-        throw new IllegalArgumentException("--port=" + port + ": expected 0 to 65535");
-      }
+      new Checks()
+          .that(port >= 0, "--port=" + port + ": expected 0 to 65535")
+          .that(roles.size() < 3, "--roles: expected at most 2")
+          .that(workDir.isAbsolute(), "--work_dir=" + workDir + ": expected an absolute path")
+          .done();
     }
   }
 
@@ -102,6 +104,38 @@ class FlagsTest {
             () -> Flags.parse(Sample.class, MESOS, List.of("--port=-1", "--work_dir=/w"), Map.of()))
         .isInstanceOf(FlagException.class)
         .hasMessage("--port=-1: expected 0 to 65535");
+  }
+
+  @Test
+  void valuesAreCheckedEvenIfOthersCannotBeRead() {
+    assertThatThrownBy(() ->
+            Flags.parse(
+                Sample.class,
+                MESOS,
+                List.of("--nope=1", "--agent_timeout=x", "--port=-1", "--roles=a,b,c"),
+                Map.of()))
+        .isInstanceOfSatisfying(
+            FlagException.class,
+            e ->
+                assertThat(e.problems())
+                    .containsExactly(
+                        "--nope: unknown flag; --help lists them",
+                        "--work_dir is missing (expected: Where to keep things.)",
+                        "--agent_timeout=x: expected a duration such as 500ms, 10secs, 5mins, 2hrs, 1days or 1weeks",
+                        "--port=-1: expected 0 to 65535",
+                        "--roles: expected at most 2"));
+  }
+
+  @Test
+  void misspeltNamesAreGuessedByOneRule() {
+    var names = List.of("ip", "zk", "port", "work_dir", "agent_timeout");
+    assertThat(Nearest.of("prot", names)).contains("port");
+    assertThat(Nearest.of("por", names)).contains("port");
+    assertThat(Nearest.of("pp", names)).contains("ip");
+    assertThat(Nearest.of("nope", names)).isEmpty();
+    assertThat(Nearest.of("workdri", names)).contains("work_dir");
+    assertThat(Nearest.of("agent_timeuot", names)).contains("agent_timeout");
+    assertThat(Nearest.of("agent_time", names)).isEmpty();
   }
 
   @Test

@@ -3,17 +3,19 @@ package io.meseta.sim;
 
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 
 /// `meseta sim`: runs simulations and says how they ended.
 public final class SimMain {
   private static final String USAGE =
       """
-      usage: meseta sim [--seed N] [--hours H] [--runs R] [--trace]
+      Usage: ./meseta sim [--seed N] [--hours H] [--runs R] [--trace]
 
         --seed N    begin with this seed (default: a random one, printed)
         --hours H   virtual hours of each run (default: 1)
         --runs R    how many runs, of seeds N, N+1, ... (default: 1)
         --trace     print every event
+        --help      print this and end
       """;
 
   private record Arguments(long seed, double hours, int runs, boolean trace) {}
@@ -27,19 +29,23 @@ public final class SimMain {
     }
   }
 
-  /// The exit code: 1 when an invariant does not hold, 2 for arguments that make no sense.
+  /// The exit code: 2 when an invariant does not hold, 1 for arguments that make no sense.
   static int run(String[] args) {
+    if (List.of(args).contains("--help")) {
+      System.out.print(USAGE);
+      return 0;
+    }
     Arguments arguments;
     try {
       arguments = parse(args);
     } catch (IllegalArgumentException e) {
       System.err.println("meseta sim: " + e.getMessage());
-      System.err.print(USAGE);
-      return 2;
+      System.err.println("See ./meseta sim --help");
+      return 1;
     }
     for (int i = 0; i < arguments.runs(); i++) {
       if (!run(arguments, arguments.seed() + i)) {
-        return 1;
+        return 2;
       }
     }
     return 0;
@@ -82,21 +88,24 @@ public final class SimMain {
     int runs = 1;
     boolean trace = false;
     for (int i = 0; i < args.length; i++) {
-      var name = args[i];
-      if (name.equals("--trace")) {
+      int equals = args[i].indexOf('=');
+      var name = equals < 0 ? args[i] : args[i].substring(0, equals);
+      if (args[i].equals("--trace")) {
         trace = true;
         continue;
       }
-      if (i + 1 == args.length) {
-        throw new IllegalArgumentException("'" + name + "' (expected: an option with its value)");
+      if (!List.of("--seed", "--hours", "--runs").contains(name)) {
+        throw new IllegalArgumentException("unknown option '" + args[i] + "'");
       }
-      var value = args[++i];
+      if (equals < 0 && i + 1 == args.length) {
+        throw new IllegalArgumentException(name + " has no value");
+      }
+      var value = equals < 0 ? args[++i] : args[i].substring(equals + 1);
       try {
         switch (name) {
           case "--seed" -> seed = Long.parseLong(value);
           case "--hours" -> hours = Double.parseDouble(value);
-          case "--runs" -> runs = Integer.parseInt(value);
-          default -> throw new IllegalArgumentException("unknown option '" + name + "'");
+          default -> runs = Integer.parseInt(value);
         }
       } catch (NumberFormatException e) {
         throw new IllegalArgumentException(name + "=" + value + " (expected: a number)", e);

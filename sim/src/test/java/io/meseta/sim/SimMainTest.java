@@ -12,15 +12,22 @@ class SimMainTest {
 
   @Test
   void argumentsThatMakeNoSenseAreRefused() {
-    assertThat(run("--seed")).isEqualTo(2);
-    assertThat(run("--seed", "x")).isEqualTo(2);
-    assertThat(run("--hours", "0")).isEqualTo(2);
-    assertThat(run("--runs", "0")).isEqualTo(2);
-    assertThat(run("--what", "1")).isEqualTo(2);
+    assertThat(run("--seed")).isEqualTo(1);
+    assertThat(run("--seed", "x")).isEqualTo(1);
+    assertThat(run("--hours", "0")).isEqualTo(1);
+    assertThat(run("--runs", "0")).isEqualTo(1);
+    assertThat(run("--what", "1")).isEqualTo(1);
+    assertThat(run("--what=1")).isEqualTo(1);
+    assertThat(run("seed")).isEqualTo(1);
+  }
+
+  @Test
+  void helpEndsWithZero() {
+    assertThat(run("--help")).isZero();
   }
 
   @Test
   void aGoodRunEndsWithZero() {
-    assertThat(run("--seed", "1", "--hours", "0.02", "--runs", "2")).isZero();
+    assertThat(run("--seed", "1", "--hours=0.02", "--runs", "2")).isZero();
   }
 }

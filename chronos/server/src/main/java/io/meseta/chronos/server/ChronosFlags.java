@@ -2,6 +2,7 @@
 package io.meseta.chronos.server;
 
 import io.meseta.chronos.core.ChronosSettings;
+import io.meseta.flags.Checks;
 import io.meseta.flags.Flag;
 import io.meseta.flags.FlagException;
 import io.meseta.flags.Flags;
@@ -79,13 +80,13 @@ public record ChronosFlags(
                   "leader_max_idle_time", "the election needs no such time"));
 
   public ChronosFlags {
-    if (httpPort < 0 || httpPort > 65535) {
-      throw new IllegalArgumentException("--http_port=" + httpPort + ": expected 0 to 65535");
-    }
-    if (!zkPath.startsWith("/") || zkPath.length() < 2) {
-      throw new IllegalArgumentException(
-          "--zk_path=" + zkPath + ": expected a path such as /chronos/state");
-    }
+    new Checks()
+        .that(
+            httpPort >= 0 && httpPort <= 65535, "--http_port=" + httpPort + ": expected 0 to 65535")
+        .that(
+            zkPath.startsWith("/") && zkPath.length() > 1,
+            "--zk_path=" + zkPath + ": expected a path such as /chronos/state")
+        .done();
   }
 
   /// Reads the flags.

@@ -241,7 +241,8 @@ public final class ChronosServer implements AutoCloseable {
     try {
       flags = ChronosFlags.parse(given, environment);
     } catch (FlagException e) {
-      System.err.println(e.getMessage());
+      e.problems().forEach(System.err::println);
+      System.err.println("See ./meseta chronos --help");
       return 1;
     }
     log.info("Chronos starts with {}", Flags.effective(flags));

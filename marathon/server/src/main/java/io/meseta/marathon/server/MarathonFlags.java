@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.marathon.server;
 
+import io.meseta.flags.Checks;
 import io.meseta.flags.Flag;
 import io.meseta.flags.FlagException;
 import io.meseta.flags.Flags;
@@ -142,63 +143,54 @@ public record MarathonFlags(
 
   /// Checks what concerns single values beyond their type.
   public MarathonFlags {
-    check(
+    var checks = new Checks();
+    checks.that(
         internalStoreBackend.equals("zk") || internalStoreBackend.equals("mem"),
         "--internal_store_backend=" + internalStoreBackend + ": expected zk or mem");
-    check(
+    checks.that(
         newGroupEnforceRole.equals("off") || newGroupEnforceRole.equals("top"),
         "--new_group_enforce_role=" + newGroupEnforceRole + ": expected off or top");
-    check(
+    checks.that(
         0 < localPortMin && localPortMin <= localPortMax && localPortMax <= 65535,
         "--local_port_min=" + localPortMin + ": expected at most --local_port_max=" + localPortMax);
-    check(
+    checks.that(
         httpCredentials.isEmpty() || httpCredentials.get().indexOf(':') > 0,
         "--http_credentials: expected user:password");
-    for (var count :
-        Map.of(
-                "launch_tokens", launchTokens,
-                "max_instances_per_offer", maxInstancesPerOffer,
-                "zk_max_versions", zkMaxVersions,
-                "max_running_deployments", maxRunningDeployments,
-                "max_concurrent_marathon_health_checks", maxConcurrentMarathonHealthChecks)
-            .entrySet()) {
-      check(
-          count.getValue() > 0,
-          "--" + count.getKey() + "=" + count.getValue() + ": expected more than 0");
-    }
-    checkMaster(master);
+    positive(checks, "launch_tokens", launchTokens);
+    positive(checks, "max_instances_per_offer", maxInstancesPerOffer);
+    positive(checks, "zk_max_versions", zkMaxVersions);
+    positive(checks, "max_running_deployments", maxRunningDeployments);
+    positive(checks, "max_concurrent_marathon_health_checks", maxConcurrentMarathonHealthChecks);
+    checkMaster(checks, master);
     if (internalStoreBackend.equals("zk")) {
-      try {
-        ZkUrl.parse(zk);
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException("--zk: " + e.getMessage(), e);
-      }
+      checks.reads("--zk=***: ", () -> ZkUrl.parse(zk));
     }
+    checks.done();
   }
 
-  private static void checkMaster(String master) {
+  private static void checkMaster(Checks checks, String master) {
     if (master.startsWith("zk://")) {
-      try {
-        check(!ZkUrl.parse(master).path().equals("/"), "--master: expected zk://host:port/path");
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException("--master: " + e.getMessage(), e);
-      }
-    } else {
-      for (var each : master.split(",")) {
-        check(
-            each.strip().matches("(https?://)?([\\w.-]+|\\[[0-9a-fA-F:]+\\])(:\\d{1,5})?/?"),
-            "--master="
-                + master
-                + ": expected zk://host:port/path, http://host:port, host:port, or a list of the"
-                + " latter two");
-      }
+      checks.reads(
+          "--master: ",
+          () -> {
+            if (ZkUrl.parse(master).path().equals("/")) {
+              throw new IllegalArgumentException("expected zk://host:port/path");
+            }
+          });
+      return;
+    }
+    for (var each : master.split(",")) {
+      checks.that(
+          each.strip().matches("(https?://)?([\\w.-]+|\\[[0-9a-fA-F:]+\\])(:\\d{1,5})?/?"),
+          "--master="
+              + master
+              + ": expected zk://host:port/path, http://host:port, host:port, or a list of the"
+              + " latter two");
     }
   }
 
-  private static void check(boolean holds, String problem) {
-    if (!holds) {
-      throw new IllegalArgumentException(problem);
-    }
+  private static void positive(Checks checks, String name, int count) {
+    checks.that(count > 0, "--" + name + "=" + count + ": expected more than 0");
   }
 
   /// Reads arguments and `MARATHON_*` variables.

@@ -345,7 +345,8 @@ public final class MarathonServer implements AutoCloseable {
     try {
       flags = MarathonFlags.parse(List.of(args), environment);
     } catch (FlagException e) {
-      System.err.println(e.getMessage());
+      e.problems().forEach(System.err::println);
+      System.err.println("See ./meseta marathon --help");
       return ExitCode.FLAGS;
     }
     log.info("Marathon starts with {}", Flags.effective(flags));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.master.server;
 
+import io.meseta.flags.Checks;
 import io.meseta.flags.Flag;
 import io.meseta.flags.FlagException;
 import io.meseta.flags.Flags;
@@ -116,39 +117,40 @@ public record MasterFlags(
   public static final Style STYLE = Style.mesos("meseta-master");
 
   public MasterFlags {
-    check(
+    var checks = new Checks();
+    checks.that(port >= 0 && port <= 65535, "--port=" + port + ": expected 0 to 65535");
+    checks.that(
         registry.equals("in_memory")
             || registry.equals("zookeeper")
             || registry.equals("replicated_log"),
         "--registry=" + registry + ": expected in_memory, zookeeper or replicated_log");
-    check(
+    checks.that(
         !registry.equals("zookeeper") || zk.isPresent(),
         "--registry=zookeeper: expected --zk to be given too");
-    zk.ifPresent(ZkUrl::parse);
-    check(
+    zk.ifPresent(url -> checks.reads("--zk=***: ", () -> ZkUrl.parse(url)));
+    checks.that(
         agentReregisterTimeout.compareTo(Duration.ofMinutes(10)) >= 0,
         "--agent_reregister_timeout: expected at least 10mins");
-    positive("agent_ping_timeout", !agentPingTimeout.isNegative() && !agentPingTimeout.isZero());
-    positive("max_agent_ping_timeouts", maxAgentPingTimeouts > 0);
     positive(
-        "allocation_interval", !allocationInterval.isNegative() && !allocationInterval.isZero());
-    positive("max_completed_frameworks", maxCompletedFrameworks >= 0);
-    positive("max_completed_tasks_per_framework", maxCompletedTasksPerFramework >= 0);
-    positive("max_unreachable_tasks_per_framework", maxUnreachableTasksPerFramework >= 0);
-    positive("max_operator_event_stream_subscribers", maxOperatorEventStreamSubscribers > 0);
-    positive("max_request_bytes", maxRequestBytes > 0);
-    positive("max_stream_bytes", maxStreamBytes > 0);
-    positive("max_queued_events", maxQueuedEvents > 0);
+        checks, "agent_ping_timeout", !agentPingTimeout.isNegative() && !agentPingTimeout.isZero());
+    positive(checks, "max_agent_ping_timeouts", maxAgentPingTimeouts > 0);
+    positive(
+        checks,
+        "allocation_interval",
+        !allocationInterval.isNegative() && !allocationInterval.isZero());
+    positive(checks, "max_completed_frameworks", maxCompletedFrameworks >= 0);
+    positive(checks, "max_completed_tasks_per_framework", maxCompletedTasksPerFramework >= 0);
+    positive(checks, "max_unreachable_tasks_per_framework", maxUnreachableTasksPerFramework >= 0);
+    positive(
+        checks, "max_operator_event_stream_subscribers", maxOperatorEventStreamSubscribers > 0);
+    positive(checks, "max_request_bytes", maxRequestBytes > 0);
+    positive(checks, "max_stream_bytes", maxStreamBytes > 0);
+    positive(checks, "max_queued_events", maxQueuedEvents > 0);
+    checks.done();
   }
 
-  private static void positive(String name, boolean right) {
-    check(right, "--" + name + ": expected a positive value");
-  }
-
-  private static void check(boolean right, String problem) {
-    if (!right) {
-      throw new IllegalArgumentException(problem);
-    }
+  private static void positive(Checks checks, String name, boolean right) {
+    checks.that(right, "--" + name + ": expected a positive value");
   }
 
   /// Reads flags as the command line gives them.
