@@ -44,7 +44,7 @@ function Jobs({ open }) {
     return at ? html`<${Ago} time=${at / 1000} future />` : html`<span class="sub">–</span>`;
   };
   const columns = [
-    { label: "Job", value: (j) => j.name, cell: (j) => html`<button class="small" title=${j.command} onClick=${() => open({ kind: "show", job: j, done: refresh })}>${j.disabled ? html`<s>${j.name}</s>` : j.name}</button>` },
+    { label: "Job", wide: true, value: (j) => j.name, cell: (j) => html`<button class="small" title=${j.command} onClick=${() => open({ kind: "show", job: j, done: refresh })}>${j.disabled ? html`<s>${j.name}</s>` : j.name}</button>` },
     { label: "Next run", value: (j) => nextRun(j) ?? Infinity, cell: due },
     { label: "Last result", value: (j) => j.status, cell: (j) => html`<${Badge} kind=${STATUS[j.status]}>${j.status}<//>` },
     { label: "State", value: (j) => j.state, cell: (j) => (j.disabled ? html`<${Badge}>disabled<//>` : html`<${Badge} kind=${busy(j.state) || j.state === "queued" ? "busy" : ""}>${j.state}<//>`) },
@@ -157,7 +157,7 @@ function Dialogs({ dialog, onClose }) {
 
 function Chronos() {
   const [dialog, setDialog] = useState(null);
-  return html`<${Shell} product="Chronos" nav=${[["#/", "Jobs", "jobs"]]} current="jobs"><${Jobs} open=${setDialog} /><${Dialogs} dialog=${dialog} onClose=${() => setDialog(null)} /><//>`;
+  return html`<${Shell} product="Chronos" speaks="Chronos 3" nav=${[["#/", "Jobs", "jobs"]]} current="jobs"><${Jobs} open=${setDialog} /><${Dialogs} dialog=${dialog} onClose=${() => setDialog(null)} /><//>`;
 }
 
 start(Chronos);

@@ -3,9 +3,10 @@
 import { h, render, Fragment } from "./vendor/preact.js";
 import { useState, useEffect, useRef, useMemo, useCallback } from "./vendor/hooks.js";
 import htm from "./vendor/htm.js";
+import { VERSION } from "./version.js";
 
 export const html = htm.bind(h);
-export { render, Fragment, useState, useEffect, useRef, useMemo, useCallback };
+export { VERSION, render, Fragment, useState, useEffect, useRef, useMemo, useCallback };
 
 /** Asks a server; throws an Error whose message is the server's own text. */
 export async function ask(url, options = {}) {
@@ -159,7 +160,7 @@ const mark = html`<svg viewBox="0 0 32 32" aria-hidden="true">
   <path d="M5 22 L10.5 11.5 L14 22 Z" fill="#c7c3fb" />
 </svg>`;
 
-export function Shell({ product, nav, current, children }) {
+export function Shell({ product, nav, current, speaks, children }) {
   return html`<header class="top"><div class="top-in">
       <a class="mark" href="#/">${mark}<div>Meseta <span>${product}</span></div></a>
       <nav class="tabs" aria-label="Pages">
@@ -169,6 +170,7 @@ export function Shell({ product, nav, current, children }) {
       <${ThemeSwitch} />
     </div></header>
     <main class="page">${children}</main>
+    <footer class="foot">Meseta ${VERSION}${speaks ? ` · speaks as ${speaks}` : ""}</footer>
     <${Toasts} />`;
 }
 
@@ -184,7 +186,7 @@ function ThemeSwitch() {
   return html`<button class="icon" title=${`Colours: ${theme}. Click for ${next}.`} aria-label=${`Colours: ${theme}`} onClick=${() => setTheme(next)}>${sign}</button>`;
 }
 
-export const Badge = ({ kind = "", children, title }) => html`<span class=${`badge ${kind}`} title=${title}>${children}</span>`;
+export const Badge = ({ kind = "", children, title }) => html`<span class=${`badge ${kind}`} title=${title}><span>${children}</span></span>`;
 
 const STATES = {
   TASK_RUNNING: "good", TASK_FINISHED: "good", TASK_STAGING: "busy", TASK_STARTING: "busy", TASK_KILLING: "warn",
@@ -216,8 +218,10 @@ export const Loading = () => html`<div class="skeleton" aria-label="Loading"></d
 
 /**
  * A table that can be searched and sorted, a hundred rows at a time.
- * columns: [{ label, value(row) for sorting and searching, cell(row) if it is more than text, num, optional }]
+ * columns: [{ label, value(row) for sorting and searching, cell(row) if it is more than text, num, wide takes what
+ * the others leave, optional goes on screens below 900 pixels, spare below 560 }]
  */
+const classes = (c) => ["num", "wide", "optional", "spare"].filter((name) => c[name]).join(" ");
 export function Table({ title, tools, columns, rows, id, empty, sort = 0, descending = false, search = true }) {
   const [text, setText] = useState("");
   const [order, setOrder] = useState({ by: sort, down: descending });
@@ -234,9 +238,9 @@ export function Table({ title, tools, columns, rows, id, empty, sort = 0, descen
     ${rows.length === 0
       ? empty
       : html`<div class="table"><table>
-          <thead><tr>${columns.map((c, i) => html`<th class=${`${c.num ? "num" : ""} ${c.optional ? "optional" : ""}`} aria-sort=${order.by === i ? (order.down ? "descending" : "ascending") : null}>
+          <thead><tr>${columns.map((c, i) => html`<th class=${classes(c)} aria-sort=${order.by === i ? (order.down ? "descending" : "ascending") : null}>
             ${c.label ? html`<button onClick=${() => setOrder({ by: i, down: order.by === i ? !order.down : false })}>${c.label}${order.by === i ? (order.down ? " ↓" : " ↑") : ""}</button>` : ""}</th>`)}</tr></thead>
-          <tbody>${found.slice(0, shown).map((row) => html`<tr key=${id(row)}>${columns.map((c) => html`<td class=${`${c.num ? "num" : ""} ${c.optional ? "optional" : ""}`}>${c.cell ? c.cell(row) : c.value(row)}</td>`)}</tr>`)}</tbody>
+          <tbody>${found.slice(0, shown).map((row) => html`<tr key=${id(row)}>${columns.map((c) => html`<td class=${classes(c)}>${c.cell ? c.cell(row) : c.value(row)}</td>`)}</tr>`)}</tbody>
         </table></div>
         ${found.length === 0 ? html`<${Empty} title="Nothing matches">No row contains “${text}”.<//>` : ""}
         ${found.length > shown ? html`<div class="more">${shown} of ${number(found.length)} <button class="small" onClick=${() => setShown(shown + 200)}>Show more</button></div>` : ""}`}

@@ -14,12 +14,28 @@ const EMBED = "embed=apps.counts&embed=apps.deployments&embed=apps.lastTaskFailu
 /** What an application is doing, in one word and colour. */
 export function status(app, queue) {
   const waiting = queue?.find((q) => q.app?.id === app.id);
-  if (app.deployments?.length) return waiting && !waiting.delay.overdue && waiting.delay.timeLeftSeconds > 0 ? ["warn", "delayed"] : waiting && app.tasksRunning < app.instances && waiting.since && Date.now() - Date.parse(waiting.since) > 60000 ? ["warn", "waiting"] : ["busy", "deploying"];
   if (waiting && !waiting.delay.overdue) return ["warn", "delayed"];
+  const long = waiting && Date.now() - Date.parse(waiting.since) > 10000;
+  if (app.deployments?.length) return long && app.tasksRunning < app.instances ? ["warn", "waiting"] : ["busy", "deploying"];
   if (app.instances === 0 && app.tasksRunning === 0) return ["", "suspended"];
-  if (app.tasksRunning < app.instances) return ["warn", "incomplete"];
+  if (app.tasksRunning < app.instances) return app.tasksStaged ? ["busy", "starting"] : ["warn", "waiting"];
   if (app.tasksUnhealthy > 0) return ["bad", "unhealthy"];
   return ["good", "running"];
+}
+
+const words = (name) => name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+
+/** Why an application has fewer instances than it should, in a sentence; empty when that is not so. */
+export function reason(app, queue) {
+  const waiting = queue?.find((q) => q.app?.id === app.id);
+  if (!waiting) return "";
+  const failure = waiting.lastTaskFailure ?? app.lastTaskFailure;
+  const failed = failure && (failure.message || failure.state.replace("TASK_", "").toLowerCase());
+  if (!waiting.delay.overdue) return `Starts again in ${number(waiting.delay.timeLeftSeconds, 0)} s${failed ? `. Last failure: ${failed}` : ""}`;
+  const summary = waiting.processedOffersSummary ?? {};
+  const rejects = summary.rejectSummaryLastOffers?.filter((r) => r.declined > 0) ?? [];
+  if (rejects.length) return `No offer fits: ${rejects.map((r) => words(r.reason)).join(", ")}`;
+  return failed ? `Waits for an offer. Last failure: ${failed}` : summary.processedOffersCount ? "Waits for another offer" : "No offer has come yet";
 }
 
 function Health({ app }) {
@@ -34,7 +50,7 @@ function Health({ app }) {
 
 function Status({ app, queue }) {
   const [kind, text] = status(app, queue);
-  return html`<${Badge} kind=${kind}>${text}<//>`;
+  return html`<${Badge} kind=${kind} title=${reason(app, queue)}>${text}<//>`;
 }
 
 function Apps({ open }) {
@@ -44,10 +60,10 @@ function Apps({ open }) {
   }, 2000);
   const create = html`<button class="primary" onClick=${() => open({ kind: "create", done: refresh })}>Create application</button>`;
   const columns = [
-    { label: "Application", value: (a) => a.id, cell: (a) => html`<a class="clip" title=${a.id} href=${appLink(a.id)}>${a.id}</a>` },
+    { label: "Application", value: (a) => a.id, wide: true, cell: (a) => { const why = ["delayed", "waiting"].includes(status(a, data.queue)[1]) && reason(a, data.queue); return html`<a class="clip" title=${a.id} href=${appLink(a.id)}>${a.id}</a>${why ? html`<div class="why" title=${why}>${why}</div>` : ""}`; } },
     { label: "Status", value: (a) => status(a, data.queue)[1], cell: (a) => html`<${Status} app=${a} queue=${data.queue} />` },
     { label: "Instances", num: true, value: (a) => a.tasksRunning, cell: (a) => `${a.tasksRunning} of ${a.instances}` },
-    { label: "Health", value: (a) => a.tasksUnhealthy, cell: (a) => html`<${Health} app=${a} />` },
+    { label: "Health", spare: true, value: (a) => a.tasksUnhealthy, cell: (a) => html`<${Health} app=${a} />` },
     { label: "CPUs", num: true, optional: true, value: (a) => a.cpus * a.instances, cell: (a) => number(a.cpus * a.instances) },
     { label: "Memory", num: true, optional: true, value: (a) => a.mem * a.instances, cell: (a) => mega(a.mem * a.instances) },
     { label: "Changed", optional: true, value: (a) => a.version, cell: (a) => html`<${Ago} time=${a.version} />` },
@@ -68,7 +84,6 @@ function App({ id, open }) {
   const act = (dialog) => () => open({ ...dialog, app, done: refresh });
   const failure = app.lastTaskFailure;
   const waiting = data.queue.find((q) => q.app?.id === id);
-  const rejects = waiting?.processedOffersSummary?.rejectSummaryLastOffers?.filter((r) => r.declined > 0) ?? [];
   const segments = ["instances", "configuration", "versions"];
   return html`<${Crumbs} items=${[["#/", "Applications"], [null, id]]} />
     <div class="head"><h1>${id}</h1><${Status} app=${app} queue=${data.queue} /><div class="grow"></div>
@@ -76,9 +91,9 @@ function App({ id, open }) {
         <button onClick=${act({ kind: "restart" })}>Restart</button>${app.instances ? html`<button onClick=${act({ kind: "suspend" })}>Suspend</button>` : ""}
         <button class="danger" onClick=${act({ kind: "destroy" })}>Destroy</button></div></div>
     <${Problem} error=${error} />
-    ${waiting && !waiting.delay.overdue ? html`<div class="note warn">Its tasks end too soon, so the next start waits ${number(waiting.delay.timeLeftSeconds, 0)} s.
+    ${waiting && !waiting.delay.overdue ? html`<div class="note warn split"><span>Its tasks end too soon, so the next start waits ${number(waiting.delay.timeLeftSeconds, 0)} s.</span>
       <button class="small" onClick=${() => attempt(() => ask(`${API}/queue/${id}/delay`.replace(/\/\/+/g, "/"), { method: "DELETE" }), "Starting now").then(refresh)}>Start now</button></div>` : ""}
-    ${rejects.length && waiting.delay.overdue ? html`<div class="note warn">Waiting for an offer that fits. The last ones were refused for: ${rejects.map((r) => r.reason.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase()).join(", ")}.</div>` : ""}
+    ${waiting?.delay.overdue && app.tasksRunning < app.instances ? html`<div class="note warn">${reason(app, data.queue)}.</div>` : ""}
     ${failure ? html`<div class="note bad">Last failure <${Ago} time=${failure.timestamp} /> on ${failure.host}: ${failure.state.replace("TASK_", "").toLowerCase()}${failure.message ? ` — ${failure.message}` : ""}</div>` : ""}
     <${Card}><${Facts} items=${[["Instances", `${app.tasksRunning} running of ${app.instances}${app.tasksStaged ? `, ${app.tasksStaged} starting` : ""}`], ["Health", html`<${Health} app=${app} />`],
       ["Each uses", `${number(app.cpus)} cpu, ${mega(app.mem)}${app.disk ? `, ${mega(app.disk)} disk` : ""}`], ["Version", html`<${Ago} time=${app.version} />`]]} /><//>
@@ -100,12 +115,12 @@ function Instances({ app, open, refresh }) {
     return scheme;
   };
   const columns = [
-    { label: "Instance", value: (t) => t.id, cell: (t) => html`<span class="clip mono" title=${t.id}>${t.id.replace(/^.*\.instance-/, "")}</span>` },
+    { label: "Instance", wide: true, value: (t) => t.id, cell: (t) => html`<span class="clip mono" title=${t.id}>${t.id.replace(/^.*\.instance-/, "")}</span>` },
     { label: "State", value: (t) => t.state, cell: (t) => html`<${TaskState} state=${t.state} />` },
     { label: "Health", value: (t) => healthOf(t, app)[1], cell: (t) => { const [kind, text] = healthOf(t, app); const cause = t.healthCheckResults?.find((r) => !r.alive)?.lastFailureCause; return html`<${Badge} kind=${kind} title=${cause}>${text}<//>`; } },
     { label: "Address", value: (t) => `${t.host}:${t.ports?.join(",")}`, cell: where },
     { label: "Version", optional: true, value: (t) => t.version, cell: (t) => (t.version === app.version ? "current" : html`<span title=${t.version}>older</span>`) },
-    { label: "Started", value: (t) => t.startedAt ?? t.stagedAt ?? "", cell: (t) => html`<${Ago} time=${t.startedAt ?? t.stagedAt} />` },
+    { label: "Started", spare: true, value: (t) => t.startedAt ?? t.stagedAt ?? "", cell: (t) => html`<${Ago} time=${t.startedAt ?? t.stagedAt} />` },
     { label: "", value: () => "", cell: (t) => html`<button class="small danger" onClick=${() => open({ kind: "kill", app, task: t, done: refresh })}>Kill</button>` },
   ];
   const empty = html`<${Empty} title=${app.instances ? "No instance runs yet" : "Suspended"}>${app.instances ? "They are being started." : "Scale it to one or more to run it again."}<//>`;
@@ -194,12 +209,13 @@ function Dialogs({ dialog, onClose }) {
 function Marathon() {
   const route = useRoute();
   const [dialog, setDialog] = useState(null);
+  const { data: info } = usePoll(() => ask(`${API}/info`), 60000);
   const { data: deployments } = usePoll(() => ask(`${API}/deployments`), 5000);
   const count = deployments?.length ? ` (${deployments.length})` : "";
   const nav = [["#/", "Applications", "apps"], ["#/deployments", `Deployments${count}`, "deployments"]];
   const id = "/" + route.slice(1).join("/");
   const page = route[0] === "deployments" ? html`<${Deployments} />` : route[0] === "apps" && route.length > 1 ? html`<${App} key=${id} id=${id} open=${setDialog} />` : html`<${Apps} open=${setDialog} />`;
-  return html`<${Shell} product="Marathon" nav=${nav} current=${route[0] === "deployments" ? "deployments" : "apps"}>${page}<${Dialogs} dialog=${dialog} onClose=${() => setDialog(null)} /><//>`;
+  return html`<${Shell} product="Marathon" speaks=${info && `Marathon ${info.version}`} nav=${nav} current=${route[0] === "deployments" ? "deployments" : "apps"}>${page}<${Dialogs} dialog=${dialog} onClose=${() => setDialog(null)} /><//>`;
 }
 
 start(Marathon);

@@ -2,7 +2,7 @@
 // The master's console. Reads /state of this master and, for sandboxes, the agents' /state and /files.
 import {
   html, start, ask, usePoll, useRoute, useState, useMemo, link, number, mega, Ago, Shell, Tile, Bar, Facts, Crumbs, Card, Table, TaskState,
-  Badge, Empty, Problem, Loading,
+  Badge, Empty, Problem, Loading, VERSION,
 } from "./lib/ui.js";
 import { Sandbox } from "./sandbox.js";
 
@@ -46,11 +46,11 @@ const Resources = ({ of }) => html`<span class="sub mono">${number(of.cpus)} cpu
 
 function Tasks({ title, tasks, done, empty }) {
   const columns = [
-    { label: "Task", value: (t) => t.name || t.id, cell: (t) => html`<a class="clip" title=${t.id} href=${taskLink(t)}>${t.name || t.id}</a>` },
+    { label: "Task", value: (t) => t.name || t.id, wide: true, cell: (t) => html`<a class="clip" title=${t.id} href=${taskLink(t)}>${t.name || t.id}</a>` },
     { label: "State", value: (t) => t.state, cell: (t) => html`<${TaskState} state=${t.state} /> ${t.healthy === false ? html`<${Badge} kind="bad">unhealthy<//>` : ""}` },
-    { label: done ? "Ended" : "Started", value: (t) => (done ? t.ended : t.began) || 0, cell: (t) => html`<${Ago} time=${done ? t.ended : t.began} />` },
+    { label: done ? "Ended" : "Started", spare: true, value: (t) => (done ? t.ended : t.began) || 0, cell: (t) => html`<${Ago} time=${done ? t.ended : t.began} />` },
     { label: "Framework", optional: true, value: (t) => t.framework.name, cell: (t) => html`<a href=${link("framework", t.framework.id)}>${t.framework.name}</a>` },
-    { label: "Agent", value: (t) => t.agent?.hostname ?? "", cell: (t) => (t.agent ? html`<a href=${link("agent", t.agent.id)}>${t.agent.hostname}</a>` : html`<span class="sub">gone</span>`) },
+    { label: "Agent", spare: true, value: (t) => t.agent?.hostname ?? "", cell: (t) => (t.agent ? html`<a href=${link("agent", t.agent.id)}>${t.agent.hostname}</a>` : html`<span class="sub">gone</span>`) },
     { label: "Resources", optional: true, value: (t) => t.resources.cpus, cell: (t) => html`<${Resources} of=${t.resources} />` },
     { label: "", value: () => "", cell: (t) => (t.agent ? html`<a href=${taskLink(t)}>Sandbox</a>` : "") },
   ];
@@ -73,7 +73,7 @@ function Overview({ state }) {
   -d '{"id":"/hello","cmd":"while true; do date; sleep 5; done","cpus":0.1,"mem":32}'</pre><//>`;
   return html`
     <div class="head"><div><h1>${state.cluster || "Cluster"}</h1>
-      <div class="sub">Leader ${state.leader_info?.hostname}:${state.leader_info?.port} · version ${state.version} · elected <${Ago} time=${state.elected_time} /></div></div></div>
+      <div class="sub">Leader ${state.leader_info?.hostname}:${state.leader_info?.port} · Meseta ${VERSION}, speaks as Mesos ${state.version} · elected <${Ago} time=${state.elected_time} /></div></div></div>
     <div class="tiles">
       <${Tile} value=${number(state.activated_slaves)} label=${state.activated_slaves === 1 ? "agent" : "agents"} />
       <${Tile} value=${number(state.unreachable_slaves + state.deactivated_slaves)} label="agents away" />
@@ -216,7 +216,7 @@ function App() {
       default: return html`<${Empty} title="There is no such page"><a href="#/">To the overview</a><//>`;
     }
   };
-  return html`<${Shell} product="" nav=${NAV} current=${tab}><${Problem} error=${error} />${state ? content() : error ? "" : html`<${Loading} />`}<//>`;
+  return html`<${Shell} product="" nav=${NAV} current=${tab} speaks=${state && `Mesos ${state.version}`}><${Problem} error=${error} />${state ? content() : error ? "" : html`<${Loading} />`}<//>`;
 }
 
 start(App);

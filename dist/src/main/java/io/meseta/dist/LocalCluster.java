@@ -208,6 +208,7 @@ public final class LocalCluster implements AutoCloseable {
             "--port=" + flags.masterPort(),
             "--hostname=" + hostname(),
             "--work_dir=" + home.resolve("master"),
+            "--external_log_file=" + home.resolve("meseta.log"),
             "--cluster=local",
             "--quorum=1");
     var server = MasterServer.start(MasterFlags.parse(args, Map.of()));
@@ -226,6 +227,7 @@ public final class LocalCluster implements AutoCloseable {
                 "--port=" + (flags.agentPort() + number),
                 "--hostname=" + hostname(),
                 "--work_dir=" + home.resolve("agent-" + (number + 1)),
+                "--external_log_file=" + home.resolve("meseta.log"),
                 "--runtime_dir=" + home.resolve("run-" + (number + 1))));
     if (flags.resources().isPresent() || flags.agents() > 1) {
       args.add("--resources=" + share(number));

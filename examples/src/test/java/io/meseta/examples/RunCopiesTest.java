@@ -3,7 +3,7 @@ package io.meseta.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.meseta.sdk.FakeMaster;
+import io.meseta.fakes.FakeMaster;
 import io.meseta.testkit.Covers;
 import io.meseta.wire.v1.AgentID;
 import io.meseta.wire.v1.FrameworkID;

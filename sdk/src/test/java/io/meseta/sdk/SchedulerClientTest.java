@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.meseta.fakes.FakeMaster;
 import io.meseta.testkit.Covers;
 import io.meseta.wire.v1.AgentID;
 import io.meseta.wire.v1.FrameworkID;

@@ -541,10 +541,14 @@ class AgentCoreTest {
   void whatCannotBeRunIsSaidSo() {
     var d = Driver.running();
     var task = Driver.task("t");
-    task.getContainerBuilder().setType(io.meseta.wire.v1.ContainerInfo.Type.DOCKER);
+    task.getContainerBuilder()
+        .setType(io.meseta.wire.v1.ContainerInfo.Type.DOCKER)
+        .getDockerBuilder()
+        .setImage("nginx:1");
     d.run(FRAMEWORK, task);
     assertThat(d.launched).isEmpty();
     assertThat(d.lastStatus().getState()).isEqualTo(TaskState.TASK_FAILED);
-    assertThat(d.lastStatus().getMessage()).contains("images are not supported by this agent");
+    assertThat(d.lastStatus().getMessage()).matches(
+            "Agent \\S+ runs no Docker containers, so task 't' with image 'nginx:1' cannot run there:.*");
   }
 }

@@ -186,7 +186,9 @@ public record AgentFlags(
         boolean quiet,
     @Flag(
             name = "log_dir",
-            help = "Not used yet but for /state: the log goes to the standard error.")
+            help =
+                "Folder for the log file mesos-agent.INFO, which is then also shown at /slave/log;"
+                    + " without it the log goes to the standard error.")
         Optional<Path> logDir,
     @Flag(name = "external_log_file", help = "A log file written by others, shown at /slave/log.")
         Optional<Path> externalLogFile) {}

@@ -14,6 +14,9 @@ import java.util.concurrent.ExecutionException;
 public final class AgentMain {
   public static final Style STYLE = Style.mesos("mesos-agent");
 
+  /// The name of the log in `--log_dir`, the original's.
+  static final String LOG = "mesos-agent.INFO";
+
   private AgentMain() {}
 
   public static void main(String[] args) {

@@ -5,14 +5,14 @@ import io.meseta.agent.core.Agent;
 import io.meseta.agent.core.view.AgentSnapshot;
 import io.meseta.flags.Flags;
 import io.meseta.http.Answer;
+import io.meseta.http.Help;
 import io.meseta.http.Request;
 import io.meseta.http.Router;
+import io.meseta.http.files.FilesEndpoint;
 import io.meseta.wire.json.JsonOut;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -55,16 +55,34 @@ final class Endpoints {
             request ->
                 all.with(agent ->
                     Metrics.prometheus(Metrics.of(agent, readers.containerizer().fetcher()))))
-        .onBlocking("GET", "/files/browse", all::browse)
-        .onBlocking("GET", "/files/browse.json", all::browse)
-        .onBlocking("GET", "/files/read", all::read)
-        .onBlocking("GET", "/files/read.json", all::read)
-        .onBlocking("GET", "/files/download", all::download)
-        .onBlocking("GET", "/files/download.json", all::download)
-        .onBlocking("GET", "/files/debug", all::debug)
-        .onBlocking("GET", "/files/debug.json", all::debug)
         .on("POST", "/api/v1/executor", new ExecutorEndpoint(readers))
         .onBlocking("POST", "/api/v1", new OperatorEndpoint(readers));
+    FilesEndpoint.register(
+        router,
+        () -> readers.snapshot().map(agent -> Sandboxes.of(agent, readers.flags)),
+        Answer.text(503, "Agent has not finished recovery"),
+        Endpoints::jsonp);
+    help(new Help("Endpoints of the agent", "slave(1)", router)).register();
+  }
+
+  private static Help help(Help help) {
+    return help.say("/api/v1", "Operator calls of the v1 API, as JSON or protobuf.")
+        .say("/api/v1/executor", "Executor calls of the v1 API; SUBSCRIBE answers with a stream.")
+        .say("/health", "200 as long as this process answers.")
+        .say("/version", "The version of Mesos that this agent speaks as.")
+        .say("/flags", "The flags in force.")
+        .say("/state", "Everything: frameworks, executors, tasks, resources.")
+        .say(
+            "/containers",
+            "The containers and what they use; container_id, or framework_id and executor_id.")
+        .say("/containerizer/debug", "What the containerizer waits for.")
+        .say("/monitor/statistics", "What each executor uses; at most two requests a second.")
+        .say("/metrics", "All figures in Prometheus' text format.")
+        .say("/metrics/snapshot", "All figures as one JSON object; at most two requests a second.")
+        .say("/files/browse", "The content of the folder path=PATH, such as a sandbox.")
+        .say("/files/read", "A piece of the file path=PATH: offset, length; offset=-1 for its size.")
+        .say("/files/download", "The whole file path=PATH.")
+        .say("/files/debug", "Which virtual paths there are, and what they stand for.");
   }
 
   /// Answers with a snapshot, or 503 while there is none.
@@ -158,124 +176,5 @@ final class Endpoints {
           return jsonp(request, out.end().bytes());
         })
         .orElseGet(() -> Answer.text(503, "Agent has not finished recovery"));
-  }
-
-  @FunctionalInterface
-  private interface FileReader {
-    Answer read(VirtualFiles files, String path) throws VirtualFiles.Refused, java.io.IOException;
-  }
-
-  private Answer file(Request request, FileReader reader) {
-    var path = request.query("path");
-    if (path.isEmpty() || path.get().isEmpty()) {
-      return Answer.text(400, "Expecting 'path=value' in query.\n");
-    }
-    return readers
-        .snapshot()
-        .map(agent -> {
-          try {
-            return reader.read(new VirtualFiles(agent, readers.flags), path.get());
-          } catch (VirtualFiles.Refused e) {
-            return Answer.text(e.status, e.getMessage());
-          } catch (java.io.IOException e) {
-            return Answer.text(500, "The file cannot be read.\n");
-          }
-        })
-        .orElseGet(() -> Answer.text(503, "Agent has not finished recovery"));
-  }
-
-  private Answer browse(Request request) {
-    return file(
-        request,
-        (files, path) -> {
-          var out = new JsonOut().array();
-          for (var info : files.browse(path)) {
-            out.object()
-                .field("gid", info.getGid())
-                .field("mode", VirtualFiles.modeText(info.getMode()))
-                .field("mtime", info.getMtime().getNanoseconds() / 1e9)
-                .field("nlink", (long) info.getNlink())
-                .field("path", info.getPath())
-                .field("size", info.getSize())
-                .field("uid", info.getUid())
-                .end();
-          }
-          return jsonp(request, out.end().bytes());
-        });
-  }
-
-  private Answer read(Request request) {
-    long offset;
-    long length;
-    try {
-      offset = number(request, "offset");
-      length = number(request, "length");
-    } catch (IllegalArgumentException e) {
-      return Answer.text(400, e.getMessage());
-    }
-    return file(
-        request,
-        (files, path) -> {
-          var piece = files.read(path, offset, length);
-          var data = piece.data();
-          if (piece.offset() + data.length < piece.size()) {
-            data = Utf8.whole(data);
-          }
-          return jsonp(
-              request,
-              new JsonOut()
-                  .object()
-                  .field("data", new String(data, StandardCharsets.UTF_8))
-                  .field("offset", piece.offset())
-                  .end()
-                  .bytes());
-        });
-  }
-
-  /// -1 when it is absent; -1 itself is how old consoles ask for the size.
-  private static long number(Request request, String name) {
-    var text = request.query(name);
-    if (text.isEmpty() || text.get().equals("-1")) {
-      return -1;
-    }
-    try {
-      long number = Long.parseLong(text.get());
-      if (number < 0) {
-        throw new IllegalArgumentException("Negative " + name + " provided: " + number + ".\n");
-      }
-      return number;
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "Failed to parse " + name + ": '" + text.get() + "' is not a number.\n");
-    }
-  }
-
-  private Answer download(Request request) {
-    return file(
-        request,
-        (files, path) -> {
-          var real = files.resolve(path);
-          if (Files.isDirectory(real)) {
-            throw new VirtualFiles.Refused(400, "Cannot download a directory.\n");
-          }
-          if (!Files.isRegularFile(real)) {
-            throw new VirtualFiles.Refused(400, "Cannot download a special file.\n");
-          }
-          var name = String.valueOf(real.getFileName()).replaceAll("[\"\\\\\\p{Cntrl}]", "_");
-          return Answer.file("application/octet-stream", real)
-              .header("Content-Disposition", "attachment; filename=\"" + name + "\"");
-        });
-  }
-
-  private Answer debug(Request request) {
-    Optional<AgentSnapshot> agent = readers.snapshot();
-    if (agent.isEmpty()) {
-      return Answer.text(503, "Agent has not finished recovery");
-    }
-    var out = new JsonOut().object();
-    new VirtualFiles(agent.get(), readers.flags)
-        .roots()
-        .forEach((virtual, real) -> out.field(virtual, real.toString()));
-    return jsonp(request, out.end().bytes());
   }
 }

@@ -8,6 +8,7 @@ import io.meseta.flags.Flags;
 import io.meseta.http.Answer;
 import io.meseta.http.Handler;
 import io.meseta.http.Request;
+import io.meseta.http.files.VirtualFiles;
 import io.meseta.wire.json.Json;
 import io.meseta.wire.json.JsonException;
 import io.meseta.wire.v1.Flag;
@@ -71,7 +72,7 @@ final class OperatorEndpoint implements Handler.Blocking {
               ? Answer.json(Json.write(response.get()))
               : Answer.of(200, PROTOBUF, response.get().toByteArray());
     } catch (VirtualFiles.Refused e) {
-      return Answer.text(e.status, e.getMessage());
+      return Answer.text(e.status(), e.getMessage());
     } catch (IOException e) {
       return Answer.text(500, "The file cannot be read.\n");
     } catch (IllegalArgumentException e) {
@@ -152,7 +153,7 @@ final class OperatorEndpoint implements Handler.Blocking {
   }
 
   private VirtualFiles files(AgentSnapshot agent) {
-    return new VirtualFiles(agent, readers.flags);
+    return Sandboxes.of(agent, readers.flags);
   }
 
   private Map<String, Double> metrics(AgentSnapshot agent) {

@@ -4,8 +4,11 @@ package io.meseta.chronos.core;
 import io.meseta.chronos.core.ChronosEvent.ApiCall;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
@@ -27,8 +30,9 @@ final class ApiCalls {
     try {
       switch (call) {
         case ApiCall.Post post -> {
-          post(post);
-          core.promise(empty(request));
+          var ignored = post(post);
+          core.promise(
+              new ChronosEffect.Reply(request, 204, JSON_TYPE, new byte[0], warning(ignored)));
         }
         case ApiCall.ListJobs list -> json(request, jobs(job -> true, Integer.MAX_VALUE, 0));
         case ApiCall.Summary summary -> json(request, summary());
@@ -48,6 +52,8 @@ final class ApiCalls {
           core.killTasks(find(kill.job()).name());
           core.promise(empty(request));
         }
+        case ApiCall.JobStats stats -> json(request, stats(find(stats.job())));
+        case ApiCall.Ranking ranking -> json(request, ranking(ranking.figure()));
         case ApiCall.GraphDot dot -> text(request, dot());
         case ApiCall.GraphCsv csv -> text(request, csv());
       }
@@ -58,8 +64,17 @@ final class ApiCalls {
     }
   }
 
-  private void post(ApiCall.Post post) throws BadJob {
+  /// Says which keys of a job mean nothing; the original drops them without a word.
+  private static Map<String, String> warning(List<String> ignored) {
+    return ignored.isEmpty()
+        ? Map.of()
+        : Map.of("Warning", "199 chronos \"" + String.join("; ", ignored) + "\"");
+  }
+
+  /// @return what was ignored, a sentence each
+  private List<String> post(ApiCall.Post post) throws BadJob {
     var job = JobJson.read(post.body(), core.settings().defaults(), core.now());
+    var ignored = JobJson.unknownKeys(post.body());
     var old = core.graph().get(job.name());
     if (post.dependent() && !job.isDependent()) {
       throw new BadJob(
@@ -101,7 +116,16 @@ final class ApiCalls {
         }
       }
     }
+    if (job.runsNothing()) {
+      throw new BadJob(
+          "command: \"\" (expected: what the job runs, or a container or an executor that knows)");
+    }
+    if (!ignored.isEmpty()) {
+      core.now(
+          new ChronosEffect.Warn("Job '" + job.name() + "': " + String.join("; ", ignored)));
+    }
     core.store(job);
+    return ignored;
   }
 
   private void delete(Job job) {
@@ -112,10 +136,11 @@ final class ApiCalls {
       core.store(
           parents.isEmpty()
               ? child.scheduledLike(job)
-              : child.withParents(java.util.List.copyOf(parents)));
+              : child.withParents(List.copyOf(parents)));
     }
     core.killTasks(job.name());
     core.graph().remove(job.name());
+    core.runTimes().forget(job.name());
     core.delete("J_" + job.name());
     core.delete("E_" + job.name());
     core.now(
@@ -132,6 +157,24 @@ final class ApiCalls {
     core.promise(
         new ChronosEffect.Reply(
             request, 200, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /// The history of single runs is kept by Cassandra in the original, and empty without it.
+  private JsonNode stats(Job job) {
+    var json = JSON.createObjectNode();
+    json.set("histogram", core.runTimes().histogram(job.name()));
+    json.putArray("taskStatHistory");
+    return json;
+  }
+
+  private JsonNode ranking(String figure) throws BadJob {
+    if (!RunTimes.FIGURES.contains(figure)) {
+      throw new BadJob(
+          "'" + figure + "' (expected: one of " + String.join(", ", RunTimes.FIGURES) + ")");
+    }
+    var names = new ArrayList<String>();
+    core.graph().jobs().forEach(job -> names.add(job.name()));
+    return core.runTimes().ranking(names, figure);
   }
 
   private Job find(String name) throws BadJob {

@@ -27,6 +27,7 @@ public final class ChronosCore implements Core<ChronosEvent, ChronosEffect> {
   private final ChronosSettings settings;
   private final Graph graph = new Graph();
   private final Runs runs = new Runs();
+  private final RunTimes runTimes = new RunTimes();
   private final Matcher matcher;
   private final ApiCalls api;
   private final Map<Long, List<ChronosEffect>> promises = new LinkedHashMap<>();
@@ -111,6 +112,10 @@ public final class ChronosCore implements Core<ChronosEvent, ChronosEffect> {
 
   Runs runs() {
     return runs;
+  }
+
+  RunTimes runTimes() {
+    return runTimes;
   }
 
   Instant now() {

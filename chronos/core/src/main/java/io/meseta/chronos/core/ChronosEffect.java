@@ -9,8 +9,18 @@ import java.util.Set;
 /// What [ChronosCore] wants done outside, in order.
 public sealed interface ChronosEffect {
   /// Answer a request.
-  record Reply(long request, int status, String contentType, byte[] body)
-      implements ChronosEffect {}
+  ///
+  /// @param headers beside the content type
+  record Reply(
+      long request, int status, String contentType, byte[] body, Map<String, String> headers)
+      implements ChronosEffect {
+    public Reply(long request, int status, String contentType, byte[] body) {
+      this(request, status, contentType, body, Map.of());
+    }
+  }
+
+  /// Tell the operator something through the log.
+  record Warn(String text) implements ChronosEffect {}
 
   /// Store and delete records in one go, then report [ChronosEvent.Persisted].
   record Persist(long batch, Map<String, byte[]> puts, Set<String> deletes)

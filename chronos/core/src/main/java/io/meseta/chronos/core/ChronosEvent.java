@@ -65,6 +65,12 @@ public sealed interface ChronosEvent {
     /// Kill all running tasks of a job.
     record Kill(String job) implements ApiCall {}
 
+    /// How long the runs of a job took.
+    record JobStats(String job) implements ApiCall {}
+
+    /// All jobs by one figure of how long their runs took.
+    record Ranking(String figure) implements ApiCall {}
+
     record GraphDot() implements ApiCall {}
 
     record GraphCsv() implements ApiCall {}

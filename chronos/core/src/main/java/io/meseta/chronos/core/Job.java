@@ -119,6 +119,15 @@ public final class Job {
     return texts;
   }
 
+  /// Whether nothing says what to run: no command, arguments, container or executor.
+  boolean runsNothing() {
+    return text("command").isBlank()
+        && arguments().isEmpty()
+        && text("executor").isEmpty()
+        && text("taskInfoData").isEmpty()
+        && !json.has("container");
+  }
+
   Job withSchedule(Schedule schedule) {
     var copy = json.deepCopy();
     copy.put("schedule", schedule.text());

@@ -3,6 +3,7 @@ package io.meseta.chronos.core;
 
 import io.meseta.wire.json.JsonErrors;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,45 @@ import tools.jackson.databind.node.ObjectNode;
 /// Reads the JSON of a job: types are checked, defaults filled in, unknown keys dropped.
 final class JobJson {
   private static final Pattern NAME = Pattern.compile("[\\w.-]+");
+  private static final List<String> KEYS =
+      List.of(
+          "name",
+          "command",
+          "shell",
+          "executor",
+          "executorFlags",
+          "taskInfoData",
+          "retries",
+          "owner",
+          "ownerName",
+          "description",
+          "successCount",
+          "errorCount",
+          "lastSuccess",
+          "lastError",
+          "cpus",
+          "disk",
+          "mem",
+          "disabled",
+          "concurrent",
+          "softError",
+          "dataProcessingJobType",
+          "errorsSinceLastSuccess",
+          "fetch",
+          "uris",
+          "environmentVariables",
+          "arguments",
+          "highPriority",
+          "runAsUser",
+          "container",
+          "constraints",
+          "maxCompletionTime",
+          "parents",
+          "schedule",
+          "scheduleTimeZone",
+          // of 2.x, accepted and without effect in 3.x too
+          "async",
+          "epsilon");
   private static final Set<String> OPERATORS = Set.of("EQUALS", "LIKE", "UNLIKE");
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final JsonMapper JSON =
@@ -36,6 +76,17 @@ final class JobJson {
   /// Reads a job as it was posted or stored.
   static Job read(byte[] bytes, Defaults defaults, Instant now) throws BadJob {
     return new JobJson.Reader(tree(bytes)).job(defaults, now);
+  }
+
+  /// What a posted job says that means nothing here, a phrase each.
+  static List<String> unknownKeys(byte[] bytes) throws BadJob {
+    return tree(bytes).propertyNames().stream()
+        .filter(key -> !KEYS.contains(key))
+        .limit(20)
+        .map(key -> key.replaceAll("[^\\w.-]", "?"))
+        .map(key -> key.length() > 40 ? key.substring(0, 40) + "..." : key)
+        .map(key -> "key '" + key + "' is unknown and ignored")
+        .toList();
   }
 
   static void checkName(Job job) throws BadJob {

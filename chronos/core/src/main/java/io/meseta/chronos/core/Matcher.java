@@ -132,6 +132,7 @@ final class Matcher {
       case TASK_FINISHED -> {
         core.forget(run);
         if (job != null) {
+          core.runTimes().add(job.name(), Math.max(0, core.now().toEpochMilli() - run.due()));
           core.succeeded(job);
         }
       }

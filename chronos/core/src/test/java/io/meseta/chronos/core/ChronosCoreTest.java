@@ -65,6 +65,9 @@ class ChronosCoreTest {
     feed(new ChronosEvent.Subscribed("fw-1"));
   }
 
+  private final List<String> warnings = new ArrayList<>();
+  private Map<String, String> headers = Map.of();
+
   private void feed(ChronosEvent event) {
     carryOut(core.on(event, now));
     carryOut(core.endOfBatch(now));
@@ -79,15 +82,19 @@ class ChronosCoreTest {
           carryOut(core.on(new ChronosEvent.Persisted(persist.batch()), now));
         }
         case ChronosEffect.Reply reply ->
-            replies.put(
-                reply.request(),
-                reply.status() + " " + new String(reply.body(), StandardCharsets.UTF_8));
+        {
+          replies.put(
+              reply.request(),
+              reply.status() + " " + new String(reply.body(), StandardCharsets.UTF_8));
+          headers = reply.headers();
+        }
         case ChronosEffect.SetTimer timer -> {
           if (timer.key().equals(ChronosCore.DUE_TIMER)) {
             wake = now.plus(timer.delay());
           }
         }
         case ChronosEffect.CancelTimer cancel -> {}
+        case ChronosEffect.Warn warning -> warnings.add(warning.text());
         case ChronosEffect.Notify notice -> notices.add(notice.job() + " " + notice.kind());
         case ChronosEffect.Send send -> {
           calls.add(send.call().getType());
@@ -100,6 +107,66 @@ class ChronosCoreTest {
         }
       }
     }
+  }
+
+  @Test
+  @Covers("C-JOB-17")
+  void unknownKeysAreIgnoredWithAWarning() {
+    assertThat(post("{'name':'a','command':'true','shedule':'R//P1D','async':true,'e\"x':1}"))
+        .startsWith("400"); // that is no JSON
+    assertThat(post("{'name':'a','command':'true','shedule':'R//P1D','async':true,'x y':1}"))
+        .isEqualTo("204 ");
+    assertThat(headers)
+        .containsEntry(
+            "Warning",
+            "199 chronos \"key 'shedule' is unknown and ignored; key 'x?y' is unknown and"
+                + " ignored\"");
+    assertThat(warnings).singleElement().asString().startsWith("Job 'a': key 'shedule'");
+    assertThat(get("a")).doesNotContain("shedule");
+  }
+
+  @Test
+  @Covers({"C-API-17", "C-API-19"})
+  void saysHowLongRunsTook() {
+    assertThat(post("{'name':'slow','command':'x','schedule':'R//PT1H'}")).isEqualTo("204 ");
+    assertThat(post("{'name':'quick','command':'x','schedule':'R1//PT1H'}")).isEqualTo("204 ");
+    assertThat(api(new ApiCall.JobStats("slow")))
+        .isEqualTo(
+            "200 {\"histogram\":{\"75thPercentile\":0.0,\"95thPercentile\":0.0,"
+                + "\"98thPercentile\":0.0,\"99thPercentile\":0.0,\"median\":0.0,\"mean\":0.0,"
+                + "\"count\":0},\"taskStatHistory\":[]}");
+    var run = launched.getFirst();
+    assertThat(run.getTaskId().getValue()).contains(":slow:");
+    now = Instant.ofEpochMilli(due(run)).plusSeconds(20);
+    update(run, TaskState.TASK_FINISHED);
+    assertThat(api(new ApiCall.JobStats("slow"))).contains("\"median\":20000.0", "\"count\":1");
+    assertThat(api(new ApiCall.Ranking("median")))
+        .isEqualTo(
+            "200 [{\"jobNameLabel\":\"slow\",\"time\":20.0},{\"jobNameLabel\":\"quick\",\"time\":0.0}]");
+    assertThat(api(new ApiCall.Ranking("best"))).startsWith("400").contains("'best'");
+    assertThat(api(new ApiCall.JobStats("nosuch"))).startsWith("400").contains("'nosuch'");
+  }
+
+  @Test
+  void figuresOfRunTimesLieBetweenTheNeighbours() {
+    var times = new RunTimes();
+    for (long millis : new long[] {60_000, 10_000, 20_000}) {
+      times.add("a", millis);
+    }
+    assertThat(times.histogram("a").toString())
+        .contains("\"median\":20000.0", "\"mean\":30000.0", "\"99thPercentile\":60000.0");
+    times.add("a", 40_000);
+    assertThat(times.histogram("a").toString()).contains("\"median\":30000.0", "\"count\":4");
+    for (int i = 0; i < 2000; i++) {
+      times.add("a", 1);
+    }
+    assertThat(times.histogram("a").toString()).contains("\"mean\":1.0", "\"count\":1000");
+    times.forget("a");
+    assertThat(times.histogram("a").toString()).contains("\"count\":0");
+  }
+
+  private static long due(TaskInfo task) {
+    return Long.parseLong(task.getTaskId().getValue().split(":")[1]);
   }
 
   private String api(ApiCall call) {
@@ -254,9 +321,14 @@ class ChronosCoreTest {
         .startsWith("400")
         .contains("no job 'nosuch'");
     assertThat(post("{'name':'a','parents':[]}")).startsWith("400").contains("parents");
+    assertThat(post("{'name':'a','command':' ','schedule':'R//P1D'}"))
+        .startsWith("400")
+        .contains("command:", "expected: what the job runs");
     assertThat(api(new ApiCall.Get("nosuch"))).startsWith("400").contains("nosuch");
-    assertThat(post("{'name':'a','schedule':'R/2030-01-01T00:00:00Z/P1D'}")).isEqualTo("204 ");
-    assertThat(post("{'name':'b','parents':['a']}")).isEqualTo("204 ");
+    assertThat(post("{'name':'a','command':'true','schedule':'R/2030-01-01T00:00:00Z/P1D'}"))
+        .isEqualTo("204 ");
+    assertThat(post("{'name':'b','command':'true','parents':['a']}"))
+        .isEqualTo("204 ");
     assertThat(post("{'name':'a','parents':['b']}")).startsWith("400").contains("after itself");
     assertThat(store.keySet()).contains("J_a", "J_b");
   }

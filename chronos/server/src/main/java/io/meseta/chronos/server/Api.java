@@ -46,7 +46,7 @@ final class Api {
       router.on(
           "GET",
           base,
-          request -> Router.done(error(404, "Not Found", "There is nothing at " + request.path())));
+          request -> Router.done(nothing(request)));
       router.on("GET", base + "/leader", this::leader);
       router.on(
           "POST", base + "/iso8601", core(request -> new ApiCall.Post(false, request.body())));
@@ -58,25 +58,57 @@ final class Api {
       router.on("GET", base + "/jobs", core(request -> new ApiCall.ListJobs()));
       router.on("GET", base + "/jobs/summary", core(request -> new ApiCall.Summary()));
       router.on("GET", base + "/jobs/search", this::search);
-      router.on("GET", base + "/job", core(request -> new ApiCall.Get(request.tail())));
+      router.on("GET", base + "/job", this::getJob);
+      router.on("PUT", base + "/job", this::putJob);
       router.on(
-          "PUT",
+          "DELETE",
           base + "/job",
-          core(request ->
-              new ApiCall.RunNow(
-                  request.tail(), request.query("arguments").filter(a -> !a.isEmpty()))));
-      router.on("DELETE", base + "/job", core(request -> new ApiCall.Delete(request.tail())));
+          request ->
+              request.tail().contains("/")
+                  ? Router.done(nothing(request))
+                  : core(r -> new ApiCall.Delete(r.tail())).on(request));
       router.on(
-          "PUT", base + "/job/success", core(request -> new ApiCall.MarkSuccess(request.tail())));
+          "GET", base + "/stats", core(request -> new ApiCall.Ranking(request.tail())));
       router.on("DELETE", base + "/task/kill", core(request -> new ApiCall.Kill(request.tail())));
       router.on("GET", base + "/graph/dot", core(request -> new ApiCall.GraphDot()));
       router.on("GET", base + "/graph/csv", core(request -> new ApiCall.GraphCsv()));
     }
-    router.notFound(
-        request -> Router.done(error(404, "Not Found", "There is nothing at " + request.path())));
+    router.notFound(request -> Router.done(nothing(request)));
     router.failed(
         failure -> error(500, "Internal Server Error", "Internal error; the log says more."));
     router.after((request, answer) -> answer.header("Access-Control-Allow-Origin", "*"));
+  }
+
+  /// A job, or behind the word `stat` how long its runs took.
+  private CompletionStage<Answer> getJob(Request request) {
+    var tail = request.tail();
+    if (tail.startsWith("stat/") && tail.indexOf('/', 5) < 0) {
+      return core(r -> new ApiCall.JobStats(tail.substring(5))).on(request);
+    }
+    return tail.contains("/")
+        ? Router.done(nothing(request))
+        : core(r -> new ApiCall.Get(tail)).on(request);
+  }
+
+  /// Runs a job now, or behind the word `success` counts a success of it.
+  private CompletionStage<Answer> putJob(Request request) {
+    var tail = request.tail();
+    if (tail.startsWith("success/") && tail.indexOf('/', 8) < 0) {
+      return core(r -> new ApiCall.MarkSuccess(tail.substring(8))).on(request);
+    }
+    if (tail.startsWith("stat/")) {
+      return Router.done(
+          error(405, "Method Not Allowed", "PUT " + request.path() + " (expected: GET)")
+              .header("Allow", "GET"));
+    }
+    return tail.contains("/")
+        ? Router.done(nothing(request))
+        : core(r -> new ApiCall.RunNow(tail, r.query("arguments").filter(a -> !a.isEmpty())))
+            .on(request);
+  }
+
+  private static Answer nothing(Request request) {
+    return error(404, "Not Found", "There is nothing at " + request.path());
   }
 
   private CompletionStage<Answer> leader(Request request) {

@@ -122,12 +122,17 @@ final class Runner implements AutoCloseable {
       case ChronosEffect.Reply reply -> {
         var asker = waiting.remove(reply.request());
         if (asker != null) {
-          asker.complete(
+          var answer =
               reply.body().length == 0
                   ? Answer.empty(reply.status())
-                  : Answer.of(reply.status(), reply.contentType(), reply.body()));
+                  : Answer.of(reply.status(), reply.contentType(), reply.body());
+          for (var header : reply.headers().entrySet()) {
+            answer = answer.header(header.getKey(), header.getValue());
+          }
+          asker.complete(answer);
         }
       }
+      case ChronosEffect.Warn warning -> log.warn("{}", warning.text());
       case ChronosEffect.Persist persist -> {
         written = leadership.write(persist.puts(), persist.deletes());
         written.whenComplete((done, failure) -> {

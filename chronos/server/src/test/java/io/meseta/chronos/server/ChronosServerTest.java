@@ -104,6 +104,8 @@ class ChronosServerTest {
             "{'name':'a','command':'true','schedule':'R/2030-01-01T00:00:00Z/P1D'}");
     assertThat(created.statusCode()).isEqualTo(204);
     assertThat(created.body()).isEmpty();
+    var misspelt = call("POST", "/v1/scheduler/iso8601", "{'name':'m','command':'true','cpu':1}");
+    assertThat(misspelt.headers().firstValue("Warning").orElse("")).contains("'cpu' is unknown");
     assertThat(
             call("POST", "/scheduler/dependency", "{'name':'b','command':'true','parents':['a']}")
                 .statusCode())
@@ -116,6 +118,11 @@ class ChronosServerTest {
         .contains("\"state\":\"queued\"");
     assertThat(call("DELETE", "/v1/scheduler/task/kill/a", "").statusCode()).isEqualTo(204);
     assertThat(call("GET", "/v1/scheduler/jobs/summary", "").body()).doesNotContain("queued");
+    assertThat(call("GET", "/v1/scheduler/job/stat/a", "").body()).contains("\"histogram\"");
+    assertThat(call("GET", "/v1/scheduler/stats/median", "").body()).contains("\"jobNameLabel\"");
+    assertThat(call("PUT", "/v1/scheduler/job/stat/a", "").statusCode()).isEqualTo(405);
+    assertThat(call("GET", "/v1/scheduler/job/a/b", "").statusCode()).isEqualTo(404);
+    assertThat(call("PUT", "/v1/scheduler/job/success/nosuch", "").body()).endsWith("false");
     assertThat(call("DELETE", "/v1/scheduler/job/a", "").statusCode()).isEqualTo(204);
     assertThat(call("GET", "/v1/scheduler/jobs", "").body()).doesNotContain("\"name\":\"a\"");
     assertThat(call("GET", "/v1/scheduler/leader", "").body())

@@ -137,15 +137,21 @@ final class Changes {
                     .anyMatch(app -> !next.containsKey(app.id()) || next.get(app.id()) != null)
             || next.entrySet().stream()
                 .anyMatch(each -> each.getValue() != null && AppPath.within(each.getKey(), id));
-    boolean belowApp = false;
+    if (isGroup) {
+      throw clash(id, "there is a group " + id);
+    }
     for (var parent = AppPath.parent(id); !parent.equals("/"); parent = AppPath.parent(parent)) {
-      belowApp |=
-          next.containsKey(parent) ? next.get(parent) != null : marathon.tree.app(parent) != null;
+      if (next.containsKey(parent) ? next.get(parent) != null : marathon.tree.app(parent) != null) {
+        throw clash(parent, parent + " is an application, so " + id + " cannot be below it");
+      }
     }
-    if (isGroup || belowApp) {
-      throw RejectedException.invalid(
-          "/id", "Groups and Applications may not have the same identifier: " + id);
-    }
+  }
+
+  /// An application and a group want the same path.
+  static RejectedException clash(String id, String why) {
+    return RejectedException.invalid(
+        "/id",
+        "Groups and Applications may not have the same identifier: " + id + " (" + why + ")");
   }
 
   private static RejectedException locked(List<Deployment> conflicts) {

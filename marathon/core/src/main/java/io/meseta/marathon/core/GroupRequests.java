@@ -108,7 +108,7 @@ final class GroupRequests {
           409, "Group " + id + " is already created. Use PUT to change this group.");
     }
     if (marathon.tree.app(id) != null) {
-      throw RejectedException.of(409, "An app with id [" + id + "] already exists.");
+      throw RejectedException.of(409, "An app with the path " + id + " already exists.");
     }
     var update = new Update(marathon.tree.nextVersion(now));
     collect(id, body, update, 0);
@@ -296,8 +296,7 @@ final class GroupRequests {
       }
     }
     if (marathon.tree.app(id) != null) {
-      throw RejectedException.invalid(
-          "/id", "Groups and Applications may not have the same identifier: " + id);
+      throw Changes.clash(id, "there is an application " + id);
     }
   }
 

@@ -172,6 +172,7 @@ final class TaskRequests {
                 marathon.delays.left(app, now).toSeconds(),
                 marathon.delays.left(app, now).isZero(),
                 statistics.summary(),
+                marathon.failures.get(appId),
                 call.lastUnusedOffers() ? statistics.lastUnusedOffers() : null));
       }
     });
@@ -190,6 +191,7 @@ final class TaskRequests {
       long timeLeftSeconds,
       boolean overdue,
       tools.jackson.databind.JsonNode summary,
+      tools.jackson.databind.@Nullable JsonNode lastFailure,
       tools.jackson.databind.@Nullable JsonNode lastUnusedOffers) {
     tools.jackson.databind.JsonNode json() {
       var json = Docs.object();
@@ -198,6 +200,9 @@ final class TaskRequests {
       json.put("since", Docs.time(since));
       json.putObject("delay").put("timeLeftSeconds", timeLeftSeconds).put("overdue", overdue);
       json.set("processedOffersSummary", summary);
+      if (lastFailure != null) { // not in the original: why the app waits
+        json.set("lastTaskFailure", lastFailure.deepCopy());
+      }
       if (lastUnusedOffers != null) {
         json.set("lastUnusedOffers", lastUnusedOffers);
       }

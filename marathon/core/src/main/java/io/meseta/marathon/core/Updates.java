@@ -91,7 +91,7 @@ final class Updates {
     if (next.running()) {
       marathon.health.watch(next);
       if (status.hasHealthy()) {
-        marathon.health.reported(next, status.getHealthy(), now);
+        marathon.health.reported(next, status.getHealthy(), status.getMessage(), now);
         marathon.instances.touch(next.appId());
       }
     }

@@ -3,6 +3,7 @@ package io.meseta.marathon.server;
 
 import io.meseta.marathon.core.Effect;
 import io.meseta.marathon.core.MarathonEvent;
+import io.meseta.wire.net.NetErrors;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -72,16 +73,16 @@ final class Prober implements AutoCloseable {
           new InetSocketAddress(probe.host(), probe.port()), (int) timeout(probe).toMillis());
       return new MarathonEvent.Probed(probe.key(), true, 0, "", "", "");
     } catch (IOException | RuntimeException e) {
-      return failed(probe, e);
+      return failed(probe, probe.host() + ":" + probe.port(), e);
     }
   }
 
   private MarathonEvent request(Effect.Probe probe) throws InterruptedException {
+    var path = probe.path().startsWith("/") ? probe.path() : "/" + probe.path();
+    var scheme = probe.protocol().equals("HTTPS") ? "https" : "http";
+    var uri = scheme + "://" + probe.host() + ":" + probe.port() + path;
     try {
-      var path = probe.path().startsWith("/") ? probe.path() : "/" + probe.path();
-      var scheme = probe.protocol().equals("HTTPS") ? "https" : "http";
-      var uri = URI.create(scheme + "://" + probe.host() + ":" + probe.port() + path);
-      var request = HttpRequest.newBuilder(uri).timeout(timeout(probe)).GET().build();
+      var request = HttpRequest.newBuilder(URI.create(uri)).timeout(timeout(probe)).GET().build();
       var response = client().send(request, HttpResponse.BodyHandlers.ofInputStream());
       try (var body = response.body()) {
         var text = new String(body.readNBytes(MAX_BODY), StandardCharsets.UTF_8);
@@ -89,19 +90,18 @@ final class Prober implements AutoCloseable {
             probe.key(),
             true,
             response.statusCode(),
-            "",
+            "from " + uri,
             response.headers().firstValue("content-type").orElse(""),
             text);
       }
     } catch (IOException | RuntimeException e) {
-      return failed(probe, e);
+      return failed(probe, uri, e);
     }
   }
 
-  private static MarathonEvent failed(Effect.Probe probe, Exception e) {
-    var cause = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  private static MarathonEvent failed(Effect.Probe probe, String tried, Exception e) {
     return new MarathonEvent.Probed(
-        probe.key(), false, 0, probe.host() + ":" + probe.port() + ": " + cause, "", "");
+        probe.key(), false, 0, tried + ": " + NetErrors.plain(e), "", "");
   }
 
   private HttpClient client() {

@@ -106,7 +106,15 @@ class AppsTest extends MarathonTest {
     var broken = post("/v2/apps", "{");
     assertThat(broken.status()).isEqualTo(400);
     assertThat(broken.json().get("message").stringValue()).isEqualTo("Invalid JSON");
-    assertThat(broken.json().get("details").isString()).isTrue();
+    assertThat(broken.json().get("details").stringValue())
+        .isEqualTo("the text ends before an object is closed (line 1, column 2)");
+    for (var wrong : new String[] {"{\"cpus\": NaN}", "{} {}", "{\"a\":1,}", "[1"}) {
+      var answer = post("/v2/apps", wrong);
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.json().get("details").stringValue())
+          .contains("(line 1, column ")
+          .doesNotContain("`", "Feature", "Source", "token");
+    }
     assertThat(post("/v2/apps", "").status()).isEqualTo(400);
 
     refused("{\"id\":1}", "Invalid JSON", "/id", "error.expected.jsstring");
@@ -163,6 +171,9 @@ class AppsTest extends MarathonTest {
     assertThat(get("/v2/apps/none").json().get("message").stringValue())
         .isEqualTo("App '/none' does not exist");
     run("{\"id\":\"twice\",\"cmd\":\"sleep 1\"}");
+    refused("{\"id\":\"twice/more\",\"cmd\":\"ls\"}", "Object is not valid", "/id", "/twice is an application, so /twice/more cannot be below it");
+    run("{\"id\":\"g/h/a\",\"cmd\":\"sleep 1\"}");
+    refused("{\"id\":\"g/h\",\"cmd\":\"ls\"}", "Object is not valid", "/id", "there is a group /g/h");
     var again = post("/v2/apps", "{\"id\":\"twice\",\"cmd\":\"sleep 1\"}");
     assertThat(again.status()).isEqualTo(409);
     assertThat(again.json().get("message").stringValue())

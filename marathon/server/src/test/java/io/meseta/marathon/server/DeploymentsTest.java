@@ -169,7 +169,8 @@ class DeploymentsTest extends MarathonTest {
       assertThat(taskIds("/h")).doesNotContain(task);
       var failure = app("/h").get("lastTaskFailure");
       assertThat(failure.get("state").stringValue()).isEqualTo("TASK_KILLED");
-      assertThat(failure.get("message").stringValue()).contains("health check failed");
+      assertThat(failure.get("message").stringValue())
+          .contains("health check failed", "500 from http://127.0.0.1:");
       status.set(200);
       until("healthy again", () -> app("/h").get("tasksHealthy").asInt() == 1);
     } finally {

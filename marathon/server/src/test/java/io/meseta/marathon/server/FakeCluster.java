@@ -2,7 +2,7 @@
 package io.meseta.marathon.server;
 
 import com.google.protobuf.ByteString;
-import io.meseta.sdk.FakeMaster;
+import io.meseta.fakes.FakeMaster;
 import io.meseta.wire.v1.AgentID;
 import io.meseta.wire.v1.Attribute;
 import io.meseta.wire.v1.ContainerStatus;

@@ -234,6 +234,7 @@ class TasksTest extends MarathonTest {
     assertThat(entry.at("/delay/overdue").asBoolean()).isFalse();
     assertThat(entry.at("/delay/timeLeftSeconds").asInt()).isBetween(50, 60);
     assertThat(entry.at("/app/id").stringValue()).isEqualTo("/f");
+    assertThat(entry.get("lastTaskFailure")).isEqualTo(failure);
     assertThat(cluster.launched).hasSize(1);
 
     cluster.behaviour = task -> TaskState.TASK_RUNNING;

@@ -308,8 +308,17 @@ class AgentsTest {
             .setReconcile(
                 Call.Reconcile.newBuilder()
                     .addTasks(Call.Reconcile.Task.newBuilder().setTaskId(task.getTaskId())));
-    stage.call(back, reconcile);
+    var two = reconcile.clone();
+    two.getReconcileBuilder()
+        .addTasksBuilder()
+        .setTaskId(task.getTaskId().toBuilder().setValue("t2"));
+    stage.notes.clear();
+    stage.call(back, two);
     assertThat(stage.updates(back)).isEmpty();
+    assertThat(stage.notes)
+        .singleElement()
+        .asString()
+        .contains("2 of 2 tasks are not reconciled: some agents have not re-registered yet");
     stage.say(1, again(1, "m1-S0", List.of(info), task));
     assertThat(stage.snapshot().recoveredAgents()).isEmpty();
     stage.call(back, reconcile);

@@ -39,7 +39,12 @@ final class Gate implements Function<Request, Optional<Answer>> {
     if (known.elected() && !known.recovered() && path.startsWith("/api/")) {
       return Optional.of(Answer.text(503, "Master has not finished recovery"));
     }
-    if (known.elected() || OWN.contains(path) || isConsole(path)) {
+    boolean own =
+        OWN.contains(path)
+            || path.equals("/help")
+            || path.startsWith("/help/")
+            || path.startsWith("/files/");
+    if (known.elected() || own || isConsole(path)) {
       return Optional.empty();
     }
     var query = request.rawQuery().isEmpty() ? "" : "?" + request.rawQuery();

@@ -104,6 +104,13 @@ public record MasterFlags(
         Duration registryMaxAgentAge,
     @Flag(defaultValue = "102400", help = "How many unreachable agents are remembered.")
         int registryMaxAgentCount,
+    @Flag(
+            help =
+                "Folder for the log file mesos-master.INFO, which is then also shown at /master/log;"
+                    + " without it the log goes to the standard error.")
+        Optional<Path> logDir,
+    @Flag(help = "A log file written by others, shown at /master/log.")
+        Optional<Path> externalLogFile,
     @Flag(defaultValue = "16777216", help = "The longest body of an HTTP request, in bytes.")
         long maxRequestBytes,
     @Flag(

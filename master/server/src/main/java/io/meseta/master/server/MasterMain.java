@@ -13,6 +13,9 @@ import org.slf4j.LoggerFactory;
 public final class MasterMain {
   private static final Logger log = LoggerFactory.getLogger(MasterMain.class);
 
+  /// The name of the log in `--log_dir`, the original's.
+  static final String LOG = "mesos-master.INFO";
+
   private MasterMain() {}
 
   /// Exits with 128 + N after signal N, 1 for flags or an address that cannot be used, 2 when the

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.master.server;
 
+import io.meseta.flags.Durations;
 import io.meseta.http.Answer;
 import io.meseta.http.Handler;
+import io.meseta.http.Help;
 import io.meseta.http.Prometheus;
 import io.meseta.http.Request;
 import io.meseta.http.Router;
+import io.meseta.http.files.FilesEndpoint;
+import io.meseta.http.files.VirtualFiles;
 import io.meseta.master.core.MasterEvent;
 import io.meseta.master.core.MasterEvent.OperatorRequest;
 import io.meseta.master.server.views.Documents;
@@ -16,6 +20,7 @@ import io.meseta.master.server.views.StateDocuments.TaskQuery;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
@@ -59,13 +64,46 @@ final class Routes {
     router.on(
         "GET",
         "/metrics/snapshot",
-        view((request, d) -> Metrics.document(reading.metrics(d.snapshot()))));
+        request ->
+            timeout(request)
+                .map(Router::done)
+                .orElseGet(
+                    () ->
+                        reading.render(
+                            d -> wrap(request, Metrics.document(reading.metrics(d.snapshot()))))));
     router.on("GET", "/metrics", this::prometheus);
     router.on("POST", "/teardown", this::teardown);
     new ResourceCalls(node).register(router);
+    FilesEndpoint.register(
+        router, () -> Optional.of(files()), Answer.text(503, "The master is starting"), Routes::wrap);
+    HelpTexts.add(new Help("Endpoints of the master", "master", router)).register();
     router.assets("/", "console/master");
     router.assets("/lib", "console/lib");
     router.on("POST", "/", request -> Router.done(Answer.text(404, "404 Not Found.")));
+  }
+
+  /// What of this master's disk there is to see.
+  private VirtualFiles files() {
+    var files = new VirtualFiles();
+    flags
+        .externalLogFile()
+        .or(() -> flags.logDir().map(folder -> folder.resolve(MasterMain.LOG)))
+        .ifPresent(log -> files.attach("/master/log", log));
+    return files;
+  }
+
+  /// The refusal of a timeout that is none. Figures are read at once, so a good one changes nothing.
+  private static Optional<Answer> timeout(Request request) {
+    var text = request.query("timeout");
+    if (text.isPresent()) {
+      try {
+        var unused = Durations.parse(text.get());
+      } catch (IllegalArgumentException e) {
+        return Optional.of(
+            Answer.text(400, "Invalid timeout '" + text.get() + "': " + e.getMessage() + ".\n"));
+      }
+    }
+    return Optional.empty();
   }
 
   private interface Renderer {

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.agent.containerizer.fetcher;
 
+import io.meseta.wire.net.NetErrors;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -87,9 +91,7 @@ final class Download {
       exchange.cancel(true);
       throw new FetchException("no answer within " + seconds(config.stallTimeout()));
     } catch (ExecutionException e) {
-      var cause = e.getCause() == null ? e : e.getCause();
-      throw new FetchException(
-          cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
+      throw new FetchException(NetErrors.plain(e));
     } catch (InterruptedException e) {
       exchange.cancel(true);
       Thread.currentThread().interrupt();
@@ -113,6 +115,8 @@ final class Download {
       }
     } catch (URISyntaxException | IllegalArgumentException e) {
       throw new FetchException("not a valid URI: " + e.getMessage());
+    } catch (SocketException | SocketTimeoutException | UnknownHostException e) {
+      throw new FetchException(NetErrors.plain(e));
     }
   }
 

@@ -2,6 +2,7 @@
 package io.meseta.agent.containerizer.fetcher;
 
 import io.meseta.agent.containerizer.launcher.Account;
+import io.meseta.wire.net.NetErrors;
 import io.meseta.wire.v1.CommandInfo;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -74,7 +75,7 @@ public final class Fetcher {
           var target = fetch(uri, sandbox, user);
           log(sandbox, "Fetched '" + uri.getValue() + "' to '" + target + "'");
         } catch (IOException | RuntimeException e) {
-          var why = e.getMessage() == null ? e.toString() : e.getMessage();
+          var why = e instanceof FetchException ? e.getMessage() : NetErrors.plain(e);
           var message = "Failed to fetch '" + uri.getValue() + "': " + why;
           log(sandbox, message);
           throw new FetchException(message);

@@ -4,6 +4,7 @@ package io.meseta.agent.containerizer.probes;
 import io.meseta.agent.containerizer.launcher.Account;
 import io.meseta.agent.core.checks.Probe;
 import io.meseta.agent.core.checks.ProbeResult;
+import io.meseta.wire.net.NetErrors;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -57,7 +58,7 @@ public final class Prober {
       Thread.currentThread().interrupt();
       return new ProbeResult.Failed("interrupted");
     } catch (IOException | IllegalArgumentException e) {
-      return new ProbeResult.Failed(String.valueOf(e.getMessage()));
+      return new ProbeResult.Failed(NetErrors.plain(e));
     }
   }
 

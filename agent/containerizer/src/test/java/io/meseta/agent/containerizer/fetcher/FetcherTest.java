@@ -119,7 +119,8 @@ class FetcherTest {
       value = {
         "relative.txt|is a relative path, and the agent has no --frameworks_home",
         "hdfs://h/x|no program for this kind of URI",
-        "http://127.0.0.1:1/x|Failed to fetch 'http://127.0.0.1:1/x'",
+        "http://127.0.0.1:1/x|Failed to fetch 'http://127.0.0.1:1/x': connection refused",
+        "http://no.invalid/x|Failed to fetch 'http://no.invalid/x': unknown host",
         "file://host/x|names a host or a relative path",
       })
   void saysWhatIsWrong(String value, String expected) {

@@ -29,7 +29,9 @@ public final class Checks {
   /// What the owner of the task should do.
   public sealed interface Verdict {
     /// The health is to be reported; `kill` when it failed too often in a row.
-    record Health(boolean healthy, boolean kill) implements Verdict {}
+    ///
+    /// @param why what was tried and what came of it; empty when it is healthy
+    record Health(boolean healthy, boolean kill, String why) implements Verdict {}
 
     /// The status of the generic check changed.
     record Status(CheckStatusInfo status) implements Verdict {}
@@ -132,7 +134,7 @@ public final class Checks {
       boolean news = checked.initializing || checked.failures > 0;
       checked.initializing = false;
       checked.failures = 0;
-      return news ? Optional.of(new Verdict.Health(true, false)) : Optional.empty();
+      return news ? Optional.of(new Verdict.Health(true, false, "")) : Optional.empty();
     }
     var grace = seconds(check.getGracePeriodSeconds());
     if (checked.initializing
@@ -142,7 +144,26 @@ public final class Checks {
     }
     checked.failures++;
     return Optional.of(
-        new Verdict.Health(false, checked.failures >= check.getConsecutiveFailures()));
+        new Verdict.Health(
+            false,
+            checked.failures >= check.getConsecutiveFailures(),
+            why(probe(check, checked.place), result)));
+  }
+
+  private static String why(Probe probe, ProbeResult result) {
+    var tried =
+        switch (probe) {
+          case Probe.Command _ -> "the command of the check";
+          case Probe.Http http ->
+              http.scheme() + "://" + http.host() + ":" + http.port() + http.path();
+          case Probe.Tcp tcp -> "tcp " + tcp.host() + ":" + tcp.port();
+        };
+    return switch (result) {
+      case ProbeResult.ExitCode(int code) -> tried + " exits with status " + code;
+      case ProbeResult.HttpStatus(int status) -> tried + " answers with HTTP status " + status;
+      case ProbeResult.TcpConnect _ -> tried + ": no connection";
+      case ProbeResult.Failed(String what) -> tried + ": " + what;
+    };
   }
 
   private static Optional<Verdict> status(Checked checked, ProbeResult result) {

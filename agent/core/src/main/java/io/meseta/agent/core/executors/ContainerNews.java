@@ -231,7 +231,10 @@ public final class ContainerNews {
       update.setCheckStatus(before.getCheckStatus());
     }
     switch (verdict.get()) {
-      case Checks.Verdict.Health(boolean healthy, boolean kill) -> {
+      case Checks.Verdict.Health(boolean healthy, boolean kill, String why) -> {
+        if (!why.isEmpty()) {
+          update.setMessage("Health check failed: " + why);
+        }
         report(
             found.get(),
             update

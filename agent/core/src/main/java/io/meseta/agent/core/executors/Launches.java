@@ -237,15 +237,12 @@ public final class Launches {
   }
 
   /// What of the tasks this agent cannot do; better said than left out.
-  private static Optional<String> problem(List<TaskInfo> tasks) {
+  private Optional<String> problem(List<TaskInfo> tasks) {
     for (var task : tasks) {
       if (task.hasContainer()) {
         var container = task.getContainer();
         if (container.getType() != ContainerInfo.Type.MESOS || container.getMesos().hasImage()) {
-          return Optional.of(
-              "None of the enabled containerizers (mesos) could create a container for task '"
-                  + task.getTaskId().getValue()
-                  + "': images are not supported by this agent");
+          return Optional.of(noImages(task.getTaskId().getValue(), container));
         }
         if (container.getVolumesCount() > 0) {
           return Optional.of(
@@ -265,6 +262,24 @@ public final class Launches {
       }
     }
     return Optional.empty();
+  }
+
+  private String noImages(String task, ContainerInfo container) {
+    boolean docker = container.getType() == ContainerInfo.Type.DOCKER;
+    var image =
+        docker
+            ? container.getDocker().getImage()
+            : container.getMesos().getImage().hasDocker()
+                ? container.getMesos().getImage().getDocker().getName()
+                : container.getMesos().getImage().getAppc().getName();
+    return "Agent "
+        + agent.config.info().getHostname()
+        + (docker ? " runs no Docker containers" : " runs no container images")
+        + ", so task '"
+        + task
+        + "' with image '"
+        + image
+        + "' cannot run there: none of the enabled containerizers (mesos) could create its container";
   }
 
   private void refuse(Framework framework, Executor executor, TaskRun task, String why) {

@@ -168,8 +168,9 @@ public final class Health {
     return result(instance, key.check(), well, cause.strip(), now);
   }
 
-  /// Takes in what the agent's or executor's check says.
-  public Optional<String> reported(Instance instance, boolean healthy, Instant now) {
+  /// Takes in what the agent's or executor's check says; `cause` is its message.
+  public Optional<String> reported(
+      Instance instance, boolean healthy, String cause, Instant now) {
     var checks = instance.app().spec().healthChecks();
     for (int i = 0; i < checks.size(); i++) {
       if (!checks.get(i).ours()) {
@@ -178,7 +179,7 @@ public final class Health {
           return Optional.empty(); // the same said again
         }
         // The agent kills by itself, so failures are not counted here.
-        record(instance, i, healthy, "", now);
+        record(instance, i, healthy, cause, now);
       }
     }
     return Optional.empty();

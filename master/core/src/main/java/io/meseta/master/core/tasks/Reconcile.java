@@ -29,8 +29,19 @@ public final class Reconcile {
       }
       return;
     }
+    int early = 0;
     for (var task : call.getTasksList()) {
-      one(framework, task);
+      early += one(framework, task) ? 0 : 1;
+    }
+    if (early > 0) {
+      master.out.note(
+          "framework "
+              + framework.id()
+              + ": "
+              + early
+              + " of "
+              + call.getTasksCount()
+              + " tasks are not reconciled: some agents have not re-registered yet");
     }
   }
 
@@ -46,7 +57,8 @@ public final class Reconcile {
             .build());
   }
 
-  void one(Framework framework, Call.Reconcile.Task asked) {
+  /// Whether there is an answer: while agents may still come back with the task there is none.
+  boolean one(Framework framework, Call.Reconcile.Task asked) {
     var taskId = asked.getTaskId().getValue();
     var agentId = asked.getAgentId().getValue();
     var known = framework.task(taskId).orElse(null);
@@ -54,8 +66,7 @@ public final class Reconcile {
     if (known != null) {
       latest(framework, known);
     } else if (asked.hasAgentId() ? agents.isRecovered(agentId) : agents.anyRecovered()) {
-      master.out.note(
-          "not reconciling task " + taskId + ": some agents have not re-registered yet");
+      return false;
     } else if (asked.hasAgentId() && agents.get(agentId).isPresent()) {
       report(framework, taskId, agentId, TaskState.TASK_GONE, "Task is unknown to the agent");
     } else if (asked.hasAgentId() && agents.unreachableSince(agentId).isPresent()) {
@@ -69,6 +80,7 @@ public final class Reconcile {
     } else {
       report(framework, taskId, agentId, TaskState.TASK_UNKNOWN, "Task is unknown");
     }
+    return true;
   }
 
   private void report(

@@ -29,7 +29,12 @@ public final class TaskCalls {
       if (call.hasAgentId()) {
         unknown.setAgentId(call.getAgentId());
       }
-      reconcile.one(framework, unknown.build());
+      if (!reconcile.one(framework, unknown.build())) {
+        master.out.note(
+            "not killing task "
+                + call.getTaskId().getValue()
+                + ", which no agent has reported: some agents have not re-registered yet");
+      }
       return;
     }
     if (call.hasAgentId() && !call.getAgentId().getValue().equals(task.agentId())) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.meseta.agent.server;
+package io.meseta.http.files;
 
 import java.util.Arrays;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.meseta.sdk;
+package io.meseta.fakes;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.meseta.agent.server;
+package io.meseta.http.files;
 
-import io.meseta.agent.core.view.AgentSnapshot;
 import io.meseta.wire.v1.FileInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,57 +16,43 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
-/// The files that readers may see, under the names by which they see them. Nothing outside a
-/// sandbox is reached, whatever `..` or links say: the real path decides.
-final class VirtualFiles {
+/// The files that readers may see, under the names by which they see them. Nothing outside
+/// what is attached is reached, whatever `..` or links say: the real path decides.
+public final class VirtualFiles {
   /// The original reads at most 16 pages at once.
-  static final int MAX_READ = 16 * 4096;
+  public static final int MAX_READ = 16 * 4096;
 
   /// Why a file is not shown.
-  static final class Refused extends Exception {
+  public static final class Refused extends Exception {
     private static final long serialVersionUID = 1;
-    final int status;
+    private final int status;
 
-    Refused(int status, String message) {
+    public Refused(int status, String message) {
       super(message);
       this.status = status;
+    }
+
+    public int status() {
+      return status;
     }
   }
 
   private final Map<String, Path> roots = new TreeMap<>();
 
-  VirtualFiles(AgentSnapshot agent, AgentFlags flags) {
-    flags.externalLogFile().ifPresent(file -> roots.put("/slave/log", file));
-    Stream.concat(agent.completedFrameworks().stream(), agent.frameworks().stream())
-        .forEach(this::attach);
-  }
-
-  private void attach(AgentSnapshot.Framework framework) {
-    // The newest run of an executor comes last and so keeps the name `latest`.
-    Stream.concat(framework.completedExecutors().stream(), framework.executors().stream())
-        .forEach(executor -> {
-          var sandbox = Path.of(executor.sandbox());
-          var name =
-              "/frameworks/"
-                  + framework.info().getId().getValue()
-                  + "/executors/"
-                  + executor.info().getExecutorId().getValue()
-                  + "/runs/";
-          roots.put(executor.sandbox(), sandbox);
-          roots.put(name + executor.containerId(), sandbox);
-          roots.put(name + "latest", sandbox);
-        });
+  /// Shows `real`, a file or a folder with all below it, as `virtual`.
+  public VirtualFiles attach(String virtual, Path real) {
+    roots.put(virtual, real);
+    return this;
   }
 
   /// `/files/debug`.
-  Map<String, Path> roots() {
+  public Map<String, Path> roots() {
     return roots;
   }
 
   /// The real file behind a virtual path.
-  Path resolve(String virtual) throws Refused {
+  public Path resolve(String virtual) throws Refused {
     var path =
         virtual.endsWith("/") && virtual.length() > 1
             ? virtual.substring(0, virtual.length() - 1)
@@ -97,7 +82,7 @@ final class VirtualFiles {
   }
 
   /// What a folder holds, sorted by name.
-  List<FileInfo> browse(String virtual) throws Refused, IOException {
+  public List<FileInfo> browse(String virtual) throws Refused, IOException {
     var folder = resolve(virtual);
     var result = new ArrayList<FileInfo>();
     if (!Files.isDirectory(folder)) {
@@ -137,7 +122,7 @@ final class VirtualFiles {
   }
 
   /// `-rw-r--r--`.
-  static String modeText(int mode) {
+  public static String modeText(int mode) {
     char kind =
         switch (mode & 0170000) {
           case 0040000 -> 'd';
@@ -167,11 +152,11 @@ final class VirtualFiles {
   /// A piece of a file.
   ///
   /// @param offset where it begins; the size when only that was asked
-  record Piece(long offset, long size, byte[] data) {}
+  public record Piece(long offset, long size, byte[] data) {}
 
   /// @param offset where to begin; negative asks for the size only
   /// @param length at most; negative for as much as one read gives
-  Piece read(String virtual, long offset, long length) throws Refused, IOException {
+  public Piece read(String virtual, long offset, long length) throws Refused, IOException {
     var file = resolve(virtual);
     if (Files.isDirectory(file)) {
       throw new Refused(400, "Cannot read a directory.\n");

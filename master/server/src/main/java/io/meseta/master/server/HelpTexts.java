@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.server;
+
+import io.meseta.http.Help;
+
+/// What each endpoint of the master is for.
+final class HelpTexts {
+  private HelpTexts() {}
+
+  static Help add(Help help) {
+    return help.say("/api/v1", "Operator calls of the v1 API, as JSON or protobuf.")
+        .say("/api/v1/scheduler", "Scheduler calls of the v1 API; SUBSCRIBE answers with a stream.")
+        .say("/health", "200 as long as this process answers.")
+        .say("/version", "The version of Mesos that this master speaks as.")
+        .say("/flags", "The flags in force.")
+        .say("/state", "Everything: agents, frameworks, tasks, executors.")
+        .say("/state-summary", "Agents and frameworks with counts in place of tasks.")
+        .say("/slaves", "The agents; slave_id=ID for one.")
+        .say("/frameworks", "The frameworks with their tasks; framework_id=ID for one.")
+        .say("/tasks", "Tasks by age: limit, offset, order=asc|desc, framework_id, task_id.")
+        .say("/roles", "The roles in use with their resources, weights and frameworks.")
+        .say("/weights", "The weights that were set.")
+        .say("/teardown", "Ends the framework of the form field frameworkId and all its tasks.")
+        .say("/metrics", "All figures in Prometheus' text format.")
+        .say("/metrics/snapshot", "All figures as one JSON object; timeout=DURATION is checked.")
+        .say("/files/browse", "The content of the folder path=PATH; /master/log is the log.")
+        .say("/files/read", "A piece of the file path=PATH: offset, length; offset=-1 for its size.")
+        .say("/files/download", "The whole file path=PATH.")
+        .say("/files/debug", "Which virtual paths there are, and what they stand for.");
+  }
+}
