@@ -219,9 +219,9 @@ export const Loading = () => html`<div class="skeleton" aria-label="Loading"></d
 /**
  * A table that can be searched and sorted, a hundred rows at a time.
  * columns: [{ label, value(row) for sorting and searching, cell(row) if it is more than text, num, wide takes what
- * the others leave, optional goes on screens below 900 pixels, spare below 560 }]
+ * the others leave, optional goes on screens below 900 pixels }]
  */
-const classes = (c) => ["num", "wide", "optional", "spare"].filter((name) => c[name]).join(" ");
+const classes = (c) => ["num", "wide", "optional"].filter((name) => c[name]).join(" ");
 export function Table({ title, tools, columns, rows, id, empty, sort = 0, descending = false, search = true }) {
   const [text, setText] = useState("");
   const [order, setOrder] = useState({ by: sort, down: descending });
@@ -237,10 +237,10 @@ export function Table({ title, tools, columns, rows, id, empty, sort = 0, descen
   return html`<${Card} flush title=${html`${title} <span class="sub">${rows.length ? number(found.length) : ""}</span>`} tools=${html`${box}${tools}`}>
     ${rows.length === 0
       ? empty
-      : html`<div class="table"><table>
+      : html`<div class="table"><table class="stack">
           <thead><tr>${columns.map((c, i) => html`<th class=${classes(c)} aria-sort=${order.by === i ? (order.down ? "descending" : "ascending") : null}>
             ${c.label ? html`<button onClick=${() => setOrder({ by: i, down: order.by === i ? !order.down : false })}>${c.label}${order.by === i ? (order.down ? " ↓" : " ↑") : ""}</button>` : ""}</th>`)}</tr></thead>
-          <tbody>${found.slice(0, shown).map((row) => html`<tr key=${id(row)}>${columns.map((c) => html`<td class=${classes(c)}>${c.cell ? c.cell(row) : c.value(row)}</td>`)}</tr>`)}</tbody>
+          <tbody>${found.slice(0, shown).map((row) => html`<tr key=${id(row)}>${columns.map((c) => html`<td class=${classes(c)} data-label=${c.num ? c.label : null}>${c.cell ? c.cell(row) : c.value(row)}</td>`)}</tr>`)}</tbody>
         </table></div>
         ${found.length === 0 ? html`<${Empty} title="Nothing matches">No row contains “${text}”.<//>` : ""}
         ${found.length > shown ? html`<div class="more">${shown} of ${number(found.length)} <button class="small" onClick=${() => setShown(shown + 200)}>Show more</button></div>` : ""}`}

@@ -26,12 +26,12 @@ export function status(app, queue) {
 const words = (name) => name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
 
 /** Why an application has fewer instances than it should, in a sentence; empty when that is not so. */
-export function reason(app, queue) {
+export function reason(app, queue, { withFailure = true } = {}) {
   const waiting = queue?.find((q) => q.app?.id === app.id);
-  if (!waiting) return "";
-  const failure = waiting.lastTaskFailure ?? app.lastTaskFailure;
+  if (!waiting) return app.tasksUnhealthy ? `${app.tasksUnhealthy} of ${app.instances} ${app.instances === 1 ? "instance is" : "instances are"} unhealthy` : "";
+  const failure = withFailure && (waiting.lastTaskFailure ?? app.lastTaskFailure);
   const failed = failure && (failure.message || failure.state.replace("TASK_", "").toLowerCase());
-  if (!waiting.delay.overdue) return `Starts again in ${number(waiting.delay.timeLeftSeconds, 0)} s${failed ? `. Last failure: ${failed}` : ""}`;
+  if (!waiting.delay.overdue) return `Next start in ${number(waiting.delay.timeLeftSeconds, 0)} s${failed ? `. Last failure: ${failed}` : ""}`;
   const summary = waiting.processedOffersSummary ?? {};
   const rejects = summary.rejectSummaryLastOffers?.filter((r) => r.declined > 0) ?? [];
   if (rejects.length) return `No offer fits: ${rejects.map((r) => words(r.reason)).join(", ")}`;
@@ -60,10 +60,10 @@ function Apps({ open }) {
   }, 2000);
   const create = html`<button class="primary" onClick=${() => open({ kind: "create", done: refresh })}>Create application</button>`;
   const columns = [
-    { label: "Application", value: (a) => a.id, wide: true, cell: (a) => { const why = ["delayed", "waiting"].includes(status(a, data.queue)[1]) && reason(a, data.queue); return html`<a class="clip" title=${a.id} href=${appLink(a.id)}>${a.id}</a>${why ? html`<div class="why" title=${why}>${why}</div>` : ""}`; } },
+    { label: "Application", value: (a) => a.id, wide: true, cell: (a) => { const why = ["delayed", "waiting", "deploying"].includes(status(a, data.queue)[1]) && reason(a, data.queue); return html`<a class="clip" title=${a.id} href=${appLink(a.id)}>${a.id}</a>${why ? html`<div class="why" title=${why}>${why}</div>` : ""}`; } },
     { label: "Status", value: (a) => status(a, data.queue)[1], cell: (a) => html`<${Status} app=${a} queue=${data.queue} />` },
     { label: "Instances", num: true, value: (a) => a.tasksRunning, cell: (a) => `${a.tasksRunning} of ${a.instances}` },
-    { label: "Health", spare: true, value: (a) => a.tasksUnhealthy, cell: (a) => html`<${Health} app=${a} />` },
+    { label: "Health", value: (a) => a.tasksUnhealthy, cell: (a) => html`<${Health} app=${a} />` },
     { label: "CPUs", num: true, optional: true, value: (a) => a.cpus * a.instances, cell: (a) => number(a.cpus * a.instances) },
     { label: "Memory", num: true, optional: true, value: (a) => a.mem * a.instances, cell: (a) => mega(a.mem * a.instances) },
     { label: "Changed", optional: true, value: (a) => a.version, cell: (a) => html`<${Ago} time=${a.version} />` },
@@ -93,7 +93,7 @@ function App({ id, open }) {
     <${Problem} error=${error} />
     ${waiting && !waiting.delay.overdue ? html`<div class="note warn split"><span>Its tasks end too soon, so the next start waits ${number(waiting.delay.timeLeftSeconds, 0)} s.</span>
       <button class="small" onClick=${() => attempt(() => ask(`${API}/queue/${id}/delay`.replace(/\/\/+/g, "/"), { method: "DELETE" }), "Starting now").then(refresh)}>Start now</button></div>` : ""}
-    ${waiting?.delay.overdue && app.tasksRunning < app.instances ? html`<div class="note warn">${reason(app, data.queue)}.</div>` : ""}
+    ${waiting?.delay.overdue && app.tasksRunning < app.instances ? html`<div class="note warn">${reason(app, data.queue, { withFailure: false })}.</div>` : ""}
     ${failure ? html`<div class="note bad">Last failure <${Ago} time=${failure.timestamp} /> on ${failure.host}: ${failure.state.replace("TASK_", "").toLowerCase()}${failure.message ? ` — ${failure.message}` : ""}</div>` : ""}
     <${Card}><${Facts} items=${[["Instances", `${app.tasksRunning} running of ${app.instances}${app.tasksStaged ? `, ${app.tasksStaged} starting` : ""}`], ["Health", html`<${Health} app=${app} />`],
       ["Each uses", `${number(app.cpus)} cpu, ${mega(app.mem)}${app.disk ? `, ${mega(app.disk)} disk` : ""}`], ["Version", html`<${Ago} time=${app.version} />`]]} /><//>
@@ -120,10 +120,10 @@ function Instances({ app, open, refresh }) {
     { label: "Health", value: (t) => healthOf(t, app)[1], cell: (t) => { const [kind, text] = healthOf(t, app); const cause = t.healthCheckResults?.find((r) => !r.alive)?.lastFailureCause; return html`<${Badge} kind=${kind} title=${cause}>${text}<//>`; } },
     { label: "Address", value: (t) => `${t.host}:${t.ports?.join(",")}`, cell: where },
     { label: "Version", optional: true, value: (t) => t.version, cell: (t) => (t.version === app.version ? "current" : html`<span title=${t.version}>older</span>`) },
-    { label: "Started", spare: true, value: (t) => t.startedAt ?? t.stagedAt ?? "", cell: (t) => html`<${Ago} time=${t.startedAt ?? t.stagedAt} />` },
+    { label: "Started", value: (t) => t.startedAt ?? t.stagedAt ?? "", cell: (t) => html`<${Ago} time=${t.startedAt ?? t.stagedAt} />` },
     { label: "", value: () => "", cell: (t) => html`<button class="small danger" onClick=${() => open({ kind: "kill", app, task: t, done: refresh })}>Kill</button>` },
   ];
-  const empty = html`<${Empty} title=${app.instances ? "No instance runs yet" : "Suspended"}>${app.instances ? "They are being started." : "Scale it to one or more to run it again."}<//>`;
+  const empty = html`<${Empty} title=${app.instances ? "No instance runs yet" : "Suspended"}>${app.instances ? (status(app, [])[1] === "starting" ? "They are being started." : "The reason is above as soon as there is one.") : "Scale it to one or more to run it again."}<//>`;
   return html`<${Table} title="Instances" id=${(t) => t.id} rows=${tasks} columns=${columns} empty=${empty} />`;
 }
 

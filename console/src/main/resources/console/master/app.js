@@ -48,9 +48,9 @@ function Tasks({ title, tasks, done, empty }) {
   const columns = [
     { label: "Task", value: (t) => t.name || t.id, wide: true, cell: (t) => html`<a class="clip" title=${t.id} href=${taskLink(t)}>${t.name || t.id}</a>` },
     { label: "State", value: (t) => t.state, cell: (t) => html`<${TaskState} state=${t.state} /> ${t.healthy === false ? html`<${Badge} kind="bad">unhealthy<//>` : ""}` },
-    { label: done ? "Ended" : "Started", spare: true, value: (t) => (done ? t.ended : t.began) || 0, cell: (t) => html`<${Ago} time=${done ? t.ended : t.began} />` },
+    { label: done ? "Ended" : "Started", value: (t) => (done ? t.ended : t.began) || 0, cell: (t) => html`<${Ago} time=${done ? t.ended : t.began} />` },
     { label: "Framework", optional: true, value: (t) => t.framework.name, cell: (t) => html`<a href=${link("framework", t.framework.id)}>${t.framework.name}</a>` },
-    { label: "Agent", spare: true, value: (t) => t.agent?.hostname ?? "", cell: (t) => (t.agent ? html`<a href=${link("agent", t.agent.id)}>${t.agent.hostname}</a>` : html`<span class="sub">gone</span>`) },
+    { label: "Agent", value: (t) => t.agent?.hostname ?? "", cell: (t) => (t.agent ? html`<a href=${link("agent", t.agent.id)}>${t.agent.hostname}</a>` : html`<span class="sub">gone</span>`) },
     { label: "Resources", optional: true, value: (t) => t.resources.cpus, cell: (t) => html`<${Resources} of=${t.resources} />` },
     { label: "", value: () => "", cell: (t) => (t.agent ? html`<a href=${taskLink(t)}>Sandbox</a>` : "") },
   ];

@@ -56,7 +56,8 @@ public final class Help {
               route.getValue(),
               group(path).equals(id) ? path : path.substring(1 + group(path).length()));
         })
-        .collect(Collectors.groupingBy(entry -> group(entry.path()), TreeMap::new, Collectors.toList()));
+        .collect(
+            Collectors.groupingBy(entry -> group(entry.path()), TreeMap::new, Collectors.toList()));
   }
 
   private String group(String path) {
@@ -87,8 +88,7 @@ public final class Help {
     var shown = group.isEmpty() ? all : new TreeMap<>(Map.of(group, entries));
     boolean browser = request.header("accept").filter(a -> a.contains("text/html")).isPresent();
     return browser
-        ? Answer.of(
-            200, "text/html; charset=utf-8", html(shown).getBytes(StandardCharsets.UTF_8))
+        ? Answer.of(200, "text/html; charset=utf-8", html(shown).getBytes(StandardCharsets.UTF_8))
         : Answer.of(
             200,
             "text/x-markdown; charset=utf-8",
@@ -124,7 +124,9 @@ public final class Help {
     shown.forEach((group, entries) -> {
       out.append("\n## /").append(group).append("\n\n");
       entries.forEach(entry ->
-          out.append("- `").append(usage(entry)).append("`")
+          out.append("- `")
+              .append(usage(entry))
+              .append("`")
               .append(text(entry).isEmpty() ? "" : ": " + text(entry))
               .append('\n'));
     });
@@ -156,7 +158,7 @@ public final class Help {
       out.append("</a></h2>\n<dl>\n");
       for (var entry : entries) {
         var methods = entry.methods().contains("*") ? "GET" : String.join(" ", entry.methods());
-        out.append("<dt><b>").append(methods).append("</b> <a href=\"/help/");
+        out.append("<dt><b>").append(methods).append("</b><a href=\"/help/");
         out.append(escape(group)).append(escape(entry.name())).append("\">");
         out.append(escape(entry.path())).append("</a></dt><dd>");
         out.append(escape(text(entry))).append("</dd>\n");
@@ -167,6 +169,9 @@ public final class Help {
   }
 
   private static String escape(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
   }
 }

@@ -120,6 +120,41 @@ class ConsoleTest {
     page.setViewportSize(1280, 900);
   }
 
+  /// No table is wider than its place, so nothing in it has to be scrolled to.
+  private void nothingIsCut(int width) {
+    page.setViewportSize(width, 800);
+    assertThat(
+            page.evaluate(
+                "[...document.querySelectorAll('.table')].filter(t => t.scrollWidth > t.clientWidth).length"))
+        .as("tables that are cut at " + width + " pixels")
+        .isEqualTo(0);
+    page.setViewportSize(1280, 900);
+  }
+
+  @Test
+  @Covers("M-UI-06")
+  void anApplicationThatCannotRunSaysWhy() throws Exception {
+    Http.send(
+        "POST",
+        local.marathon("/v2/apps"),
+        "{\"id\":\"/console/image\",\"cpus\":0.1,\"mem\":16,\"backoffSeconds\":120,"
+            + "\"container\":{\"type\":\"DOCKER\",\"docker\":{\"image\":\"nginx:1\"}}}");
+    page.navigate(local.marathon("/ui/"));
+    assertThat(page.getByText("Agent localhost runs no Docker containers").first())
+        .isVisible(PATIENT);
+    assertThat(text("delayed")).isVisible();
+    assertThat(page.getByText("Meseta 0.1.0")).isVisible();
+    nothingIsCut(400);
+    nothingIsCut(600);
+    page.navigate(local.master("/"));
+    assertThat(text("Sandbox")).isVisible(PATIENT);
+    assertThat(page.getByText("speaks as Mesos").first()).isVisible();
+    nothingIsCut(400);
+    nothingIsCut(600);
+    picture("master-why");
+    Http.send("DELETE", local.marathon("/v2/apps//console/image?force=true"), "");
+  }
+
   @Test
   @Covers({"UI01", "UI02", "UI04", "UI05"})
   void theMastersConsoleLeadsFromTheClusterToATasksOutput() throws Exception {

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/// The files that readers may see, under the names by which they see them. Nothing outside
-/// what is attached is reached, whatever `..` or links say: the real path decides.
+/// The files that readers may see, under the names by which they see them. Nothing outside what is
+/// attached is reached, whatever `..` or links say: the real path decides.
 public final class VirtualFiles {
   /// The original reads at most 16 pages at once.
   public static final int MAX_READ = 16 * 4096;

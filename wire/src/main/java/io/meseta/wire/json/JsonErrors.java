@@ -30,26 +30,38 @@ public final class JsonErrors {
           new Rule(
               "Unexpected character \\('(.)' \\(code \\d+[^)]*\\)\\).*",
               "'$1' stands where a value is expected"),
-          new Rule("Unexpected character \\((?:.*?)code (\\d+).*", "the character with code $1 is unexpected"),
-          new Rule("Illegal character \\((?:.*?)code (\\d+)\\).*", "the character with code $1 is unexpected"),
-          new Rule("Illegal unquoted character \\((?:.*?)code (\\d+)\\).*",
+          new Rule(
+              "Unexpected character \\((?:.*?)code (\\d+).*",
+              "the character with code $1 is unexpected"),
+          new Rule(
+              "Illegal character \\((?:.*?)code (\\d+)\\).*",
+              "the character with code $1 is unexpected"),
+          new Rule(
+              "Illegal unquoted character \\((?:.*?)code (\\d+)\\).*",
               "a text holds the control character with code $1, which must be escaped"),
           new Rule("Unrecognized character escape '(.)'.*", "\\\\$1 is not an escape of JSON"),
-          new Rule("Unexpected end-of-input in (?:VALUE_STRING|field name|property name).*",
+          new Rule(
+              "Unexpected end-of-input in (?:VALUE_STRING|field name|property name).*",
               "the text ends within a string"),
-          new Rule("Unexpected end-of-input: expected close marker for (\\w+).*",
+          new Rule(
+              "Unexpected end-of-input: expected close marker for (\\w+).*",
               "the text ends before an $1 is closed"),
           new Rule("Unexpected end-of-input.*", "the text ends too early"),
           new Rule("No content to map.*", "there is no JSON"),
-          new Rule("Unexpected close marker '(.)': expected '(.)'.*", "'$1' stands where '$2' is expected"),
+          new Rule(
+              "Unexpected close marker '(.)': expected '(.)'.*",
+              "'$1' stands where '$2' is expected"),
           new Rule("Trailing token.*", "something follows the end of the JSON"),
           new Rule("Invalid numeric value: [Ll]eading zero.*", "a number must not begin with 0"),
           new Rule("Invalid (?:UTF-8|UTF-16|UTF-32).*", "the text is not valid UTF-8"),
-          new Rule("Document nesting depth \\(\\d+\\) exceeds the maximum allowed \\((\\d+).*",
+          new Rule(
+              "Document nesting depth \\(\\d+\\) exceeds the maximum allowed \\((\\d+).*",
               "lists and objects are nested deeper than $1"),
-          new Rule("String value length \\(\\d+\\) exceeds the maximum allowed \\((\\d+).*",
+          new Rule(
+              "String value length \\(\\d+\\) exceeds the maximum allowed \\((\\d+).*",
               "a text is longer than $1 characters"),
-          new Rule("Number value length \\(\\d+\\) exceeds the maximum allowed \\((\\d+).*",
+          new Rule(
+              "Number value length \\(\\d+\\) exceeds the maximum allowed \\((\\d+).*",
               "a number is longer than $1 digits"));
 
   private JsonErrors() {}
@@ -57,7 +69,8 @@ public final class JsonErrors {
   /// What is wrong, with the line and column.
   public static String plain(JacksonException failure) {
     var original = failure.getOriginalMessage();
-    var message = original == null ? "Unexpected end-of-input" : original.lines().findFirst().orElse("");
+    var message =
+        original == null ? "Unexpected end-of-input" : original.lines().findFirst().orElse("");
     var where = failure.getLocation();
     var text = words(message);
     return where == null || where.getLineNr() < 1
@@ -69,9 +82,15 @@ public final class JsonErrors {
     for (var rule : RULES) {
       var matcher = rule.message().matcher(message);
       if (matcher.matches()) {
-        return matcher.replaceFirst(rule.words()).replace("an Array", "a list").replace("an Object", "an object");
+        return matcher
+            .replaceFirst(rule.words())
+            .replace("an Array", "a list")
+            .replace("an Object", "an object");
       }
     }
-    return message.replaceAll(" \\([^()]*\\[Source:[^\\]]*\\]\\)", "").replaceAll("[^.;:,(]*`[^`]*`.*", "").strip();
+    return message
+        .replaceAll(" \\([^()]*\\[Source:[^\\]]*\\]\\)", "")
+        .replaceAll("[^.;:,(]*`[^`]*`.*", "")
+        .strip();
   }
 }

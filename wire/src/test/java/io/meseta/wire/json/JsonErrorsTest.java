@@ -21,8 +21,7 @@ class JsonErrorsTest {
               try (var parser =
                   new JsonFactory()
                       .createParser(
-                          ObjectReadContext.empty(),
-                          text.getBytes(StandardCharsets.ISO_8859_1))) {
+                          ObjectReadContext.empty(), text.getBytes(StandardCharsets.ISO_8859_1))) {
                 while (parser.nextToken() != null) {
                   var unused = parser.getString();
                 }
@@ -64,8 +63,24 @@ class JsonErrorsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "nul", "tru", "{\"a\":+1}", "{\"a\":.5}", "{\"a\":1.}", "{\"a\":1e}", "{\"a\":0x1}", "{\"a\":\"\\u12\"}",
-        "/* x */{}", "{\"a\":1,}", "\u0001", "{,}", "-", "--1", "\"\n\"", "{\"a\":\"\t\"}", "]", "}",
+        "nul",
+        "tru",
+        "{\"a\":+1}",
+        "{\"a\":.5}",
+        "{\"a\":1.}",
+        "{\"a\":1e}",
+        "{\"a\":0x1}",
+        "{\"a\":\"\\u12\"}",
+        "/* x */{}",
+        "{\"a\":1,}",
+        "\u0001",
+        "{,}",
+        "-",
+        "--1",
+        "\"\n\"",
+        "{\"a\":\"\t\"}",
+        "]",
+        "}",
       })
   void namesNothingOfTheParser(String text) {
     assertThat(problem(text))

@@ -21,8 +21,7 @@ class NetErrorsTest {
       var request = HttpRequest.newBuilder(URI.create(uri)).timeout(Duration.ofMillis(800)).build();
       return NetErrors.plain(
           assertThrows(
-              Exception.class,
-              () -> http.send(request, HttpResponse.BodyHandlers.discarding())));
+              Exception.class, () -> http.send(request, HttpResponse.BodyHandlers.discarding())));
     }
   }
 
@@ -37,16 +36,15 @@ class NetErrorsTest {
     try (var closing = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       var closer =
           Thread.ofVirtual()
-              .start(
-                  () -> {
-                    while (true) { // a request is tried twice
-                      try (var socket = closing.accept()) {
-                        var unused = socket.getInputStream().read();
-                      } catch (java.io.IOException closed) {
-                        return;
-                      }
-                    }
-                  });
+              .start(() -> {
+                while (true) { // a request is tried twice
+                  try (var socket = closing.accept()) {
+                    var unused = socket.getInputStream().read();
+                  } catch (java.io.IOException closed) {
+                    return;
+                  }
+                }
+              });
       assertThat(get("http://127.0.0.1:" + closing.getLocalPort() + "/"))
           .isIn("the connection was closed before there was an answer", "connection reset");
       closing.close();

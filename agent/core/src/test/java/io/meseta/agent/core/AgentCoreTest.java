@@ -548,7 +548,7 @@ class AgentCoreTest {
     d.run(FRAMEWORK, task);
     assertThat(d.launched).isEmpty();
     assertThat(d.lastStatus().getState()).isEqualTo(TaskState.TASK_FAILED);
-    assertThat(d.lastStatus().getMessage()).matches(
-            "Agent \\S+ runs no Docker containers, so task 't' with image 'nginx:1' cannot run there:.*");
+    assertThat(d.lastStatus().getMessage())
+        .matches("Agent \\S+ runs no Docker containers, so image 'nginx:1' cannot run there:.*");
   }
 }

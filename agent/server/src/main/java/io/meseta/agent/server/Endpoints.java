@@ -80,7 +80,8 @@ final class Endpoints {
         .say("/metrics", "All figures in Prometheus' text format.")
         .say("/metrics/snapshot", "All figures as one JSON object; at most two requests a second.")
         .say("/files/browse", "The content of the folder path=PATH, such as a sandbox.")
-        .say("/files/read", "A piece of the file path=PATH: offset, length; offset=-1 for its size.")
+        .say(
+            "/files/read", "A piece of the file path=PATH: offset, length; offset=-1 for its size.")
         .say("/files/download", "The whole file path=PATH.")
         .say("/files/debug", "Which virtual paths there are, and what they stand for.");
   }

@@ -121,8 +121,7 @@ final class ApiCalls {
           "command: \"\" (expected: what the job runs, or a container or an executor that knows)");
     }
     if (!ignored.isEmpty()) {
-      core.now(
-          new ChronosEffect.Warn("Job '" + job.name() + "': " + String.join("; ", ignored)));
+      core.now(new ChronosEffect.Warn("Job '" + job.name() + "': " + String.join("; ", ignored)));
     }
     core.store(job);
     return ignored;
@@ -134,9 +133,7 @@ final class ApiCalls {
       parents.remove(job.name());
       parents.addAll(job.parents());
       core.store(
-          parents.isEmpty()
-              ? child.scheduledLike(job)
-              : child.withParents(List.copyOf(parents)));
+          parents.isEmpty() ? child.scheduledLike(job) : child.withParents(List.copyOf(parents)));
     }
     core.killTasks(job.name());
     core.graph().remove(job.name());

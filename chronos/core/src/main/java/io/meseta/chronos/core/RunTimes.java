@@ -11,8 +11,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// How long the last successful runs of each job took, from when they were due, in milliseconds.
-/// As in the original they live in memory and begin anew with each leader.
+/// How long the last successful runs of each job took, from when they were due, in milliseconds. As
+/// in the original they live in memory and begin anew with each leader.
 final class RunTimes {
   /// The names under which clients ask for a figure.
   static final List<String> FIGURES =
@@ -49,9 +49,8 @@ final class RunTimes {
     jobs.forEach(job -> entries.add(new Entry(job, figure(job, name).orElse(0.0))));
     entries.sort(Comparator.comparingDouble(Entry::millis).reversed());
     var list = JsonNodeFactory.instance.arrayNode();
-    entries.forEach(
-        entry ->
-            list.addObject().put("jobNameLabel", entry.job()).put("time", entry.millis() / 1000));
+    entries.forEach(entry ->
+        list.addObject().put("jobNameLabel", entry.job()).put("time", entry.millis() / 1000));
     return list;
   }
 

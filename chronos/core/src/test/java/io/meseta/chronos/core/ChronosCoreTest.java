@@ -81,8 +81,7 @@ class ChronosCoreTest {
           persist.deletes().forEach(store::remove);
           carryOut(core.on(new ChronosEvent.Persisted(persist.batch()), now));
         }
-        case ChronosEffect.Reply reply ->
-        {
+        case ChronosEffect.Reply reply -> {
           replies.put(
               reply.request(),
               reply.status() + " " + new String(reply.body(), StandardCharsets.UTF_8));
@@ -327,8 +326,7 @@ class ChronosCoreTest {
     assertThat(api(new ApiCall.Get("nosuch"))).startsWith("400").contains("nosuch");
     assertThat(post("{'name':'a','command':'true','schedule':'R/2030-01-01T00:00:00Z/P1D'}"))
         .isEqualTo("204 ");
-    assertThat(post("{'name':'b','command':'true','parents':['a']}"))
-        .isEqualTo("204 ");
+    assertThat(post("{'name':'b','command':'true','parents':['a']}")).isEqualTo("204 ");
     assertThat(post("{'name':'a','parents':['b']}")).startsWith("400").contains("after itself");
     assertThat(store.keySet()).contains("J_a", "J_b");
   }

@@ -43,10 +43,7 @@ final class Api {
     router.assets("/lib", "console/lib");
     router.on("GET", "/leader", this::leader);
     for (var base : new String[] {"/v1/scheduler", "/scheduler"}) {
-      router.on(
-          "GET",
-          base,
-          request -> Router.done(nothing(request)));
+      router.on("GET", base, request -> Router.done(nothing(request)));
       router.on("GET", base + "/leader", this::leader);
       router.on(
           "POST", base + "/iso8601", core(request -> new ApiCall.Post(false, request.body())));
@@ -67,8 +64,7 @@ final class Api {
               request.tail().contains("/")
                   ? Router.done(nothing(request))
                   : core(r -> new ApiCall.Delete(r.tail())).on(request));
-      router.on(
-          "GET", base + "/stats", core(request -> new ApiCall.Ranking(request.tail())));
+      router.on("GET", base + "/stats", core(request -> new ApiCall.Ranking(request.tail())));
       router.on("DELETE", base + "/task/kill", core(request -> new ApiCall.Kill(request.tail())));
       router.on("GET", base + "/graph/dot", core(request -> new ApiCall.GraphDot()));
       router.on("GET", base + "/graph/csv", core(request -> new ApiCall.GraphCsv()));

@@ -171,9 +171,14 @@ class AppsTest extends MarathonTest {
     assertThat(get("/v2/apps/none").json().get("message").stringValue())
         .isEqualTo("App '/none' does not exist");
     run("{\"id\":\"twice\",\"cmd\":\"sleep 1\"}");
-    refused("{\"id\":\"twice/more\",\"cmd\":\"ls\"}", "Object is not valid", "/id", "/twice is an application, so /twice/more cannot be below it");
+    refused(
+        "{\"id\":\"twice/more\",\"cmd\":\"ls\"}",
+        "Object is not valid",
+        "/id",
+        "/twice is an application, so /twice/more cannot be below it");
     run("{\"id\":\"g/h/a\",\"cmd\":\"sleep 1\"}");
-    refused("{\"id\":\"g/h\",\"cmd\":\"ls\"}", "Object is not valid", "/id", "there is a group /g/h");
+    refused(
+        "{\"id\":\"g/h\",\"cmd\":\"ls\"}", "Object is not valid", "/id", "there is a group /g/h");
     var again = post("/v2/apps", "{\"id\":\"twice\",\"cmd\":\"sleep 1\"}");
     assertThat(again.status()).isEqualTo(409);
     assertThat(again.json().get("message").stringValue())

@@ -24,7 +24,8 @@ final class HelpTexts {
         .say("/metrics", "All figures in Prometheus' text format.")
         .say("/metrics/snapshot", "All figures as one JSON object; timeout=DURATION is checked.")
         .say("/files/browse", "The content of the folder path=PATH; /master/log is the log.")
-        .say("/files/read", "A piece of the file path=PATH: offset, length; offset=-1 for its size.")
+        .say(
+            "/files/read", "A piece of the file path=PATH: offset, length; offset=-1 for its size.")
         .say("/files/download", "The whole file path=PATH.")
         .say("/files/debug", "Which virtual paths there are, and what they stand for.");
   }

@@ -67,15 +67,17 @@ final class Routes {
         request ->
             timeout(request)
                 .map(Router::done)
-                .orElseGet(
-                    () ->
-                        reading.render(
-                            d -> wrap(request, Metrics.document(reading.metrics(d.snapshot()))))));
+                .orElseGet(() ->
+                    reading.render(
+                        d -> wrap(request, Metrics.document(reading.metrics(d.snapshot()))))));
     router.on("GET", "/metrics", this::prometheus);
     router.on("POST", "/teardown", this::teardown);
     new ResourceCalls(node).register(router);
     FilesEndpoint.register(
-        router, () -> Optional.of(files()), Answer.text(503, "The master is starting"), Routes::wrap);
+        router,
+        () -> Optional.of(files()),
+        Answer.text(503, "The master is starting"),
+        Routes::wrap);
     HelpTexts.add(new Help("Endpoints of the master", "master", router)).register();
     router.assets("/", "console/master");
     router.assets("/lib", "console/lib");
@@ -92,7 +94,8 @@ final class Routes {
     return files;
   }
 
-  /// The refusal of a timeout that is none. Figures are read at once, so a good one changes nothing.
+  /// The refusal of a timeout that is none. Figures are read at once, so a good one changes
+  /// nothing.
   private static Optional<Answer> timeout(Request request) {
     var text = request.query("timeout");
     if (text.isPresent()) {

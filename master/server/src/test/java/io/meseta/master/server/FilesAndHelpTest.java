@@ -37,8 +37,7 @@ class FilesAndHelpTest {
   }
 
   private HttpResponse<String> get(String path, String... headers) throws Exception {
-    var request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + master.port() + path));
+    var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + master.port() + path));
     for (int i = 0; i < headers.length; i += 2) {
       request.header(headers[i], headers[i + 1]);
     }
@@ -81,12 +80,16 @@ class FilesAndHelpTest {
     var page = get("/help", "Accept", "text/html,*/*");
     assertThat(page.headers().firstValue("content-type").orElse("")).startsWith("text/html");
     assertThat(page.body())
-        .contains("<!doctype html>", "href=\"/help/master/state\"", "/files/browse", "/api/v1/scheduler")
+        .contains(
+            "<!doctype html>", "href=\"/help/master/state\"", "/files/browse", "/api/v1/scheduler")
         .doesNotContain("mesos.internal", "</dt><dd></dd>");
     assertThat(get("/help").body()).contains("- `GET /state`: Everything");
-    assertThat(get("/help/metrics/snapshot").body()).contains("GET /metrics/snapshot").doesNotContain("/state");
+    assertThat(get("/help/metrics/snapshot").body())
+        .contains("GET /metrics/snapshot")
+        .doesNotContain("/state");
     assertThat(get("/help?format=json").body())
-        .contains("{\"id\":\"files\",\"endpoints\":[{\"name\":\"/browse\",\"text\":\"### USAGE ###");
+        .contains(
+            "{\"id\":\"files\",\"endpoints\":[{\"name\":\"/browse\",\"text\":\"### USAGE ###");
     assertThat(get("/help/nosuch").statusCode()).isEqualTo(400);
     assertThat(get("/help/nosuch").body()).isEqualTo("No help available for '/nosuch'.\n");
     assertThat(get("/help/master/nosuch").body())

@@ -242,7 +242,7 @@ public final class Launches {
       if (task.hasContainer()) {
         var container = task.getContainer();
         if (container.getType() != ContainerInfo.Type.MESOS || container.getMesos().hasImage()) {
-          return Optional.of(noImages(task.getTaskId().getValue(), container));
+          return Optional.of(noImages(container));
         }
         if (container.getVolumesCount() > 0) {
           return Optional.of(
@@ -264,7 +264,7 @@ public final class Launches {
     return Optional.empty();
   }
 
-  private String noImages(String task, ContainerInfo container) {
+  private String noImages(ContainerInfo container) {
     boolean docker = container.getType() == ContainerInfo.Type.DOCKER;
     var image =
         docker
@@ -275,11 +275,9 @@ public final class Launches {
     return "Agent "
         + agent.config.info().getHostname()
         + (docker ? " runs no Docker containers" : " runs no container images")
-        + ", so task '"
-        + task
-        + "' with image '"
+        + ", so image '"
         + image
-        + "' cannot run there: none of the enabled containerizers (mesos) could create its container";
+        + "' cannot run there: none of the enabled containerizers (mesos) could create a container";
   }
 
   private void refuse(Framework framework, Executor executor, TaskRun task, String why) {

@@ -169,8 +169,7 @@ public final class Health {
   }
 
   /// Takes in what the agent's or executor's check says; `cause` is its message.
-  public Optional<String> reported(
-      Instance instance, boolean healthy, String cause, Instant now) {
+  public Optional<String> reported(Instance instance, boolean healthy, String cause, Instant now) {
     var checks = instance.app().spec().healthChecks();
     for (int i = 0; i < checks.size(); i++) {
       if (!checks.get(i).ours()) {
