@@ -119,6 +119,7 @@ class MasterChecksTest {
         List.of(framework),
         List.of(),
         Map.of(),
+        List.of(),
         Map.of(),
         0,
         0);
