@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.allocator;
 
+import io.meseta.model.resources.Quantities;
 import io.meseta.model.resources.Resources;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -14,6 +15,9 @@ final class AgentEntry {
   AgentSpec spec;
   boolean active = true;
   boolean hasGpus;
+
+  /// What counts as headroom: free, unreserved, not revocable; nothing while it is not active.
+  Quantities headroom = Quantities.EMPTY;
 
   /// Unshared resources that nobody holds.
   Resources free;
@@ -34,7 +38,6 @@ final class AgentEntry {
   void changeTotal(Resources total) {
     spec = new AgentSpec(total, spec.capabilities(), spec.remoteRegion());
     hasGpus = total.scalar("gpus") > 0;
-    recomputeFree();
   }
 
   void recomputeFree() {

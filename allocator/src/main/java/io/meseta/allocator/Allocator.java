@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class Allocator {
   private final AllocatorOptions options;
   private final RandomGenerator random;
+  private final QuotaBook book;
   private final RoleTree tree;
   private final Map<String, FrameworkEntry> frameworks = new LinkedHashMap<>();
   private final Map<String, AgentEntry> agents = new LinkedHashMap<>();
@@ -35,6 +36,10 @@ public final class Allocator {
 
   private final TreeSet<Refusal> expiring =
       new TreeSet<>(Comparator.comparing(Refusal::until).thenComparingLong(Refusal::sequence));
+
+  /// Agents with something that nobody was given because of quota.
+  private final Set<String> heldBack = new LinkedHashSet<>();
+
   private long sequence;
   private @Nullable String sweptTo;
 
@@ -42,7 +47,8 @@ public final class Allocator {
   public Allocator(AllocatorOptions options, RandomGenerator random) {
     this.options = options;
     this.random = random;
-    this.tree = new RoleTree(options.fairSharingExcluded());
+    this.book = new QuotaBook(options.minAllocatable());
+    this.tree = new RoleTree(options.fairSharingExcluded(), book);
   }
 
   // Frameworks.
@@ -52,11 +58,14 @@ public final class Allocator {
     if (frameworks.putIfAbsent(id, new FrameworkEntry(id, spec)) != null) {
       throw new IllegalStateException("framework " + id + " is already known");
     }
+    book.ownMinimums += spec.minAllocatable().isEmpty() ? 0 : 1;
     updateFramework(id, spec);
   }
 
   public void updateFramework(String id, FrameworkSpec spec) {
     var framework = framework(id);
+    book.ownMinimums -= framework.spec.minAllocatable().isEmpty() ? 0 : 1;
+    book.ownMinimums += spec.minAllocatable().isEmpty() ? 0 : 1;
     framework.spec = spec;
     for (var role : spec.roles()) {
       framework.clients.computeIfAbsent(role, r -> tree.add(framework, r));
@@ -90,6 +99,7 @@ public final class Allocator {
   public void removeFramework(String id) {
     deactivateFramework(id);
     framework(id).clients.values().forEach(tree::remove);
+    book.ownMinimums -= framework(id).spec.minAllocatable().isEmpty() ? 0 : 1;
     frameworks.remove(id);
   }
 
@@ -157,12 +167,13 @@ public final class Allocator {
   /// @param used what frameworks hold on it already, marked with the roles it is allocated to
   public void addAgent(String id, AgentSpec spec, Map<String, Resources> used) {
     var agent = new AgentEntry(id, spec);
+    book.reserved(spec.total(), true);
     if (agents.putIfAbsent(id, agent) != null) {
       throw new IllegalStateException("agent " + id + " is already known");
     }
     tree.setTotal(tree.total().plus(spec.total().quantities()));
     used.forEach((framework, resources) -> hold(agent, framework, resources));
-    agent.recomputeFree();
+    refresh(agent);
     showToAll(agent);
   }
 
@@ -173,8 +184,11 @@ public final class Allocator {
     var agent = agent(id);
     tree.setTotal(
         tree.total().minus(agent.spec.total().quantities()).plus(spec.total().quantities()));
+    book.reserved(agent.spec.total(), false);
+    book.reserved(spec.total(), true);
     agent.spec = spec;
     agent.changeTotal(spec.total());
+    refresh(agent);
     if (forgetRefusals) {
       forgetRefusalsOf(agent);
     }
@@ -187,18 +201,24 @@ public final class Allocator {
     forgetRefusalsOf(agent);
     agent.allocated.forEach((framework, resources) -> account(framework, resources, false));
     tree.setTotal(tree.total().minus(agent.spec.total().quantities()));
+    book.reserved(agent.spec.total(), false);
+    book.available(agent.headroom, Quantities.EMPTY);
     agents.remove(id);
     dirty.remove(id);
+    heldBack.remove(id);
   }
 
   public void activateAgent(String id) {
     var agent = agent(id);
     agent.active = true;
+    refresh(agent);
     showToAll(agent);
   }
 
   public void deactivateAgent(String id) {
-    agent(id).active = false;
+    var agent = agent(id);
+    agent.active = false;
+    refresh(agent);
   }
 
   private AgentEntry agent(String id) {
@@ -226,13 +246,33 @@ public final class Allocator {
     return tree.share(role);
   }
 
+  // Quota.
+
+  /// What the top-level `role` is promised and may hold; [Quota#NONE] takes its quota away.
+  public void setQuota(String role, Quota quota) {
+    book.set(role, quota);
+    agents.values().forEach(this::showToAll);
+  }
+
+  /// What counts against the quota of the top-level `role`, offers included.
+  public Quantities consumed(String role) {
+    return book.consumed(role);
+  }
+
+  /// What is free, unreserved and not revocable on all active agents.
+  public Quantities headroom() {
+    return book.available();
+  }
+
   // Allocations.
 
   /// The framework holds more on the agent than was allocated: tasks found on it.
   public void take(String frameworkId, String agentId, Resources resources) {
     var agent = agent(agentId);
-    hold(agent, frameworkId, resources);
-    agent.recomputeFree();
+    if (!resources.isEmpty()) {
+      hold(agent, frameworkId, resources);
+      refresh(agent);
+    }
   }
 
   /// Resources come back from a framework, marked with the role they were allocated to.
@@ -255,7 +295,7 @@ public final class Allocator {
       agent.allocated.put(frameworkId, held);
     }
     account(frameworkId, resources, false);
-    agent.recomputeFree();
+    refresh(agent);
     if (refuse.isPresent() && !refuse.get().isZero()) {
       resources
           .allocations()
@@ -289,7 +329,20 @@ public final class Allocator {
     var before = agent.spec.total();
     var after = before.minus(consumed).plus(converted);
     tree.setTotal(tree.total().minus(before.quantities()).plus(after.quantities()));
+    book.reserved(before, false);
+    book.reserved(after, true);
     agent.changeTotal(after);
+    refresh(agent);
+  }
+
+  private void refresh(AgentEntry agent) {
+    agent.recomputeFree();
+    var headroom =
+        agent.active ? agent.free.filter(QuotaBook::counts).quantities() : Quantities.EMPTY;
+    if (!headroom.equals(agent.headroom)) {
+      book.available(agent.headroom, headroom);
+      agent.headroom = headroom;
+    }
   }
 
   private void hold(AgentEntry agent, String frameworkId, Resources resources) {
@@ -299,11 +352,18 @@ public final class Allocator {
 
   /// Books `resources` on (or off) the roles and the framework in them.
   private void account(String frameworkId, Resources resources, boolean on) {
+    account(frameworkId, resources, on, true);
+  }
+
+  private void account(String frameworkId, Resources resources, boolean on, boolean quota) {
     var framework = frameworks.get(frameworkId);
     if (framework == null) {
       throw new IllegalStateException("unknown framework " + frameworkId);
     }
     for (var part : resources.allocations().entrySet()) {
+      if (quota) {
+        book.held(part.getKey(), part.getValue(), on);
+      }
       var client =
           framework.clients.computeIfAbsent(part.getKey(), role -> tree.add(framework, role));
       if (on) {
@@ -403,8 +463,13 @@ public final class Allocator {
   }
 
   /// Has up to `count` agents looked at again although nothing is known to have changed: a safety
-  /// net that goes round all of them in turn.
+  /// net that goes round all of them in turn. Agents with something held back because of quota come
+  /// first when quota may allow more now. To be called once per allocation interval.
   public void sweep(int count) {
+    if (!heldBack.isEmpty() && book.takeEased()) {
+      heldBack.forEach(id -> showToAll(agent(id)));
+      heldBack.clear();
+    }
     var ids = new ArrayList<>(agents.keySet());
     if (ids.isEmpty()) {
       return;
@@ -430,24 +495,33 @@ public final class Allocator {
     var ids = new ArrayList<>(dirty.keySet());
     Collections.shuffle(ids, random);
     var result = new ArrayList<Allocation>();
-    for (var id : ids) {
-      var agent = agents.get(id);
-      var candidates = dirty.get(id);
-      if (agent != null && agent.active && candidates != null) {
-        allocate(agent, candidates, result);
+    if (!book.required().isEmpty()) {
+      for (var id : ids) {
+        allocate(id, true, result);
       }
+    }
+    for (var id : ids) {
+      allocate(id, false, result);
     }
     dirty.clear();
     return result;
   }
 
-  private void allocate(AgentEntry agent, Set<Client> candidates, List<Allocation> result) {
-    var pass = new Pass(agent);
+  private void allocate(String id, boolean guaranteesOnly, List<Allocation> result) {
+    var agent = agents.get(id);
+    var candidates = dirty.get(id);
+    if (agent == null
+        || !agent.active
+        || candidates == null
+        || (guaranteesOnly && book.required().isEmpty())) {
+      return;
+    }
+    var pass = new Pass(options, book, agent, guaranteesOnly);
     if (pass.exhausted()) {
       return;
     }
     if (candidates.isEmpty()) {
-      tree.walk(pass::visit);
+      tree.walk(pass::visit, pass::skips);
     } else {
       var ordered = new ArrayList<>(candidates);
       if (ordered.size() > 1) {
@@ -460,60 +534,16 @@ public final class Allocator {
       }
     }
     for (var allocation : pass.allocations) {
-      hold(agent, allocation.frameworkId(), allocation.resources());
+      agent.allocated.merge(allocation.frameworkId(), allocation.resources(), Resources::plus);
+      // With quota the pass booked it already.
+      account(allocation.frameworkId(), allocation.resources(), true, book.isEmpty());
     }
     if (!pass.allocations.isEmpty()) {
-      agent.recomputeFree();
+      refresh(agent);
       result.addAll(pass.allocations);
     }
-  }
-
-  /// One agent shown to one client after the other.
-  private final class Pass {
-    private final AgentEntry agent;
-    private final List<Allocation> allocations = new ArrayList<>(1);
-    private Resources rest;
-
-    Pass(AgentEntry agent) {
-      this.agent = agent;
-      this.rest = agent.offerable();
+    if (pass.heldBack && !guaranteesOnly && !agent.free.isEmpty()) {
+      heldBack.add(id);
     }
-
-    boolean exhausted() {
-      return rest.isEmpty();
-    }
-
-    /// False when there is nothing left to show.
-    boolean visit(Client client) {
-      var framework = client.framework;
-      if (!framework.fits(agent, client.role, options.hideGpus())) {
-        return true;
-      }
-      var offer = framework.understood(rest.allocatableTo(client.role));
-      if (!worthwhile(offer, framework, client.role) || client.refuses(agent.id, offer)) {
-        return true;
-      }
-      allocations.add(
-          new Allocation(framework.id, client.role, agent.id, offer.allocate(client.role)));
-      rest = rest.minus(offer);
-      return !rest.isEmpty();
-    }
-  }
-
-  private boolean worthwhile(Resources offer, FrameworkEntry framework, String role) {
-    if (offer.isEmpty()) {
-      return false;
-    }
-    var alternatives = framework.spec.minAllocatable().getOrDefault(role, options.minAllocatable());
-    if (alternatives.isEmpty()) {
-      return true;
-    }
-    var quantities = offer.quantities();
-    for (Quantities alternative : alternatives) {
-      if (quantities.contains(alternative)) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -13,6 +13,9 @@ final class Client extends Node {
   final FrameworkEntry framework;
   final String role;
 
+  /// Of the top-level role that it counts for.
+  final QuotaBook.Entry quota;
+
   /// By agent. Only looked up, never iterated.
   final Map<String, List<Refusal>> refusals = new HashMap<>();
 
@@ -20,10 +23,11 @@ final class Client extends Node {
   record Refusal(
       Client client, String agentId, Resources resources, Instant until, long sequence) {}
 
-  Client(FrameworkEntry framework, String role, Node parent) {
+  Client(FrameworkEntry framework, String role, Node parent, QuotaBook.Entry quota) {
     super(framework.id, parent);
     this.framework = framework;
     this.role = role;
+    this.quota = quota;
   }
 
   boolean refuses(String agentId, Resources resources) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.allocator;
 
+import io.meseta.model.resources.Quantities;
 import io.meseta.model.resources.Resources;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.FrameworkInfo.Capability;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A framework as the allocator sees it.
 final class FrameworkEntry {
@@ -25,19 +27,36 @@ final class FrameworkEntry {
     return active && spec.roles().contains(role) && !spec.suppressed().contains(role);
   }
 
-  /// Whether it may be shown the agent at all, in the given role.
-  boolean fits(AgentEntry agent, String role, boolean hideGpus) {
+  /// Why it may not be shown the agent at all, in the given role; null when it may.
+  @Nullable String obstacle(AgentEntry agent, String role, boolean hideGpus) {
     if (hideGpus && agent.hasGpus && !spec.has(Capability.Type.GPU_RESOURCES)) {
-      return false;
+      return "the agent has gpus and the framework is not GPU_RESOURCES";
     }
     if (agent.spec.remoteRegion() != null && !spec.has(Capability.Type.REGION_AWARE)) {
-      return false;
+      return "the agent is in another region and the framework is not REGION_AWARE";
     }
     if (spec.has(Capability.Type.MULTI_ROLE)
         && !agent.spec.has(AgentInfo.Capability.Type.MULTI_ROLE)) {
-      return false;
+      return "the agent is not MULTI_ROLE";
     }
-    return role.indexOf('/') < 0 || agent.spec.has(AgentInfo.Capability.Type.HIERARCHICAL_ROLE);
+    if (role.indexOf('/') >= 0 && !agent.spec.has(AgentInfo.Capability.Type.HIERARCHICAL_ROLE)) {
+      return "the agent is not HIERARCHICAL_ROLE";
+    }
+    return null;
+  }
+
+  /// Whether an offer of so much is worth making.
+  boolean worthwhile(Quantities quantities, String role, AllocatorOptions options) {
+    var alternatives = spec.minAllocatable().getOrDefault(role, options.minAllocatable());
+    if (alternatives.isEmpty()) {
+      return true;
+    }
+    for (Quantities alternative : alternatives) {
+      if (quantities.contains(alternative)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The part of `resources` that it can understand.

@@ -24,6 +24,10 @@ class Node {
   Quantities allocated = Quantities.EMPTY;
   double weight = 1;
   double share;
+
+  /// Of a top-level role.
+  QuotaBook.@Nullable Entry quota;
+
   long served;
 
   /// How many leaves below (or this one) want offers.

@@ -21,6 +21,7 @@ import java.util.function.Predicate;
 /// largest of all resources, divided by the weight of the role. Original: DRFSorter.
 final class RoleTree {
   private final Set<String> excluded;
+  private final QuotaBook book;
   private final Node root = new Node("", null);
   private final Map<String, Node> roles = new LinkedHashMap<>();
   private final Map<String, Node> selves = new LinkedHashMap<>();
@@ -29,8 +30,9 @@ final class RoleTree {
   private Quantities total = Quantities.EMPTY;
   private boolean stale;
 
-  RoleTree(Set<String> excluded) {
+  RoleTree(Set<String> excluded, QuotaBook book) {
     this.excluded = excluded;
+    this.book = book;
   }
 
   boolean excluded(String resource) {
@@ -66,12 +68,15 @@ final class RoleTree {
     int slash = role.lastIndexOf('/');
     var node = new Node(role, slash < 0 ? root : role(role.substring(0, slash)));
     node.weight = weights.getOrDefault(role, 1.0);
+    if (slash < 0) {
+      node.quota = book.join(role);
+    }
     roles.put(role, node);
     return node;
   }
 
   Client add(FrameworkEntry framework, String role) {
-    var client = new Client(framework, role, self(role));
+    var client = new Client(framework, role, self(role), book.join(role));
     clients.computeIfAbsent(role, r -> new LinkedHashSet<>()).add(client);
     return client;
   }
@@ -82,6 +87,7 @@ final class RoleTree {
       throw new IllegalStateException(client.name + " still holds " + client.allocated);
     }
     setWants(client, false);
+    book.leave(client.quota);
     var rest = clients.get(client.role);
     if (rest != null && rest.remove(client) && rest.isEmpty()) {
       clients.remove(client.role);
@@ -100,6 +106,9 @@ final class RoleTree {
         return;
       }
       roles.remove(path);
+      if (node.quota != null) {
+        book.leave(node.quota);
+      }
     }
   }
 
@@ -143,9 +152,18 @@ final class RoleTree {
 
   /// Shows the clients that want offers, least served first, until `visitor` answers false. The
   /// visitor must not change the tree.
-  void walk(Predicate<Client> visitor) {
+  ///
+  /// @param skip which top-level roles are passed over whole
+  void walk(Predicate<Client> visitor, Predicate<QuotaBook.Entry> skip) {
     refresh();
-    boolean unused = walk(root, visitor);
+    for (var child : root.wanting) {
+      if (child.quota != null && skip.test(child.quota)) {
+        continue;
+      }
+      if (!walk(child, visitor)) {
+        return;
+      }
+    }
   }
 
   private static boolean walk(Node node, Predicate<Client> visitor) {

@@ -37,6 +37,8 @@ record Timing(MasterConfig master, Duration registrationBackoff, int places) {
               Duration.ofMinutes(15),
               defaults.registryMaxAgentAge(),
               defaults.registryMaxAgentCount(),
+              0.8,
+              Duration.ofMinutes(10),
               new AllocatorOptions(
                   Duration.ofSeconds(1),
                   AllocatorOptions.parseMinAllocatable("cpus:0.01|mem:32"),

@@ -8,6 +8,7 @@ import io.meseta.master.core.frameworks.Frameworks;
 import io.meseta.master.core.offers.Offers;
 import io.meseta.master.core.operations.Operations;
 import io.meseta.master.core.registry.RegistryWriter;
+import io.meseta.master.core.roles.Quotas;
 import io.meseta.master.core.tasks.Tasks;
 import io.meseta.master.core.view.Watchers;
 import io.meseta.wire.v1.MasterInfo;
@@ -27,6 +28,7 @@ public final class Master {
   public final Offers offers;
   public final Tasks tasks;
   public final Operations operations;
+  public final Quotas quotas;
   public final Watchers watchers;
   private Instant now = Instant.EPOCH;
 
@@ -41,6 +43,7 @@ public final class Master {
     this.offers = new Offers(this);
     this.tasks = new Tasks(this);
     this.operations = new Operations(this);
+    this.quotas = new Quotas(this);
     this.watchers = new Watchers(this);
   }
 

@@ -13,6 +13,8 @@ import java.util.Set;
 /// The flags that the core obeys; names as of the flags.
 ///
 /// @param roles the only roles that frameworks may have; any when empty
+/// @param allocatorAgentRecoveryFactor which part of the agents of the registry offers wait for
+///   when there is quota, and `allocatorRecoveryTimeout` how long at most
 /// @param weights at start; those in the registry come first
 public record MasterConfig(
     Duration agentPingTimeout,
@@ -29,6 +31,8 @@ public record MasterConfig(
     Duration registryGcInterval,
     Duration registryMaxAgentAge,
     int registryMaxAgentCount,
+    double allocatorAgentRecoveryFactor,
+    Duration allocatorRecoveryTimeout,
     AllocatorOptions allocator) {
 
   /// Schedulers hear from us at least this often.
@@ -56,6 +60,8 @@ public record MasterConfig(
         Duration.ofMinutes(15),
         Duration.ofDays(14),
         102_400,
+        0.8,
+        Duration.ofMinutes(10),
         new AllocatorOptions(Duration.ofSeconds(1), List.of(), Set.of(), true));
   }
 
@@ -75,6 +81,8 @@ public record MasterConfig(
         registryGcInterval,
         registryMaxAgentAge,
         registryMaxAgentCount,
+        allocatorAgentRecoveryFactor,
+        allocatorRecoveryTimeout,
         allocator);
   }
 
@@ -95,6 +103,8 @@ public record MasterConfig(
         registryGcInterval,
         registryMaxAgentAge,
         registryMaxAgentCount,
+        allocatorAgentRecoveryFactor,
+        allocatorRecoveryTimeout,
         allocator);
   }
 }

@@ -56,6 +56,9 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
   private final List<Long> readers = new ArrayList<>();
   private @Nullable Instant electedTime;
 
+  /// How many agents must be back before offers are made.
+  private int awaited;
+
   public MasterCore(MasterConfig config, MasterInfo info, Ids ids) {
     master = new Master(config, info, ids);
     subscribe = new Subscribe(master);
@@ -124,6 +127,8 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
     electedTime = master.now();
     master.agents.recover(records);
     operatorCalls.recoverWeights(records.weights());
+    master.quotas.recover(records.quotas());
+    holdForQuota(records);
     master.out.setTimer(new TimerKey.Allocation(), interval());
     master.out.setTimer(new TimerKey.RegistryGc(), master.config.registryGcInterval());
     master.out.note(
@@ -134,6 +139,26 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
             + " unreachable and "
             + records.gone().size()
             + " gone");
+  }
+
+  /// With quota set, offers wait until most agents are back: what looks free may be promised.
+  /// Original: HierarchicalAllocatorProcess::recover.
+  private void holdForQuota(RegistryRecords records) {
+    int expected = (int) (records.agents().size() * master.config.allocatorAgentRecoveryFactor());
+    if (!records.quotas().isEmpty() && expected > 0) {
+      awaited = expected;
+      master.out.setTimer(
+          new TimerKey.AllocatorRecovery(), master.config.allocatorRecoveryTimeout());
+      master.out.note("offers wait for " + expected + " agents to be back");
+    }
+  }
+
+  private boolean held() {
+    if (awaited > 0 && master.agents.registered().size() >= awaited) {
+      master.out.cancelTimer(new TimerKey.AllocatorRecovery());
+      awaited = 0;
+    }
+    return awaited > 0;
   }
 
   private Duration interval() {
@@ -165,6 +190,10 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
       case TimerKey.RecoveryTimeout() -> removal.recoveryTimeout();
       case TimerKey.OperatorHeartbeat() -> master.watchers.heartbeat();
       case TimerKey.RegistryGc() -> master.agents.collectGarbage();
+      case TimerKey.AllocatorRecovery() -> {
+        awaited = 0;
+        master.out.note("not enough agents are back; offers go out all the same");
+      }
       case TimerKey.Allocation() -> {
         master.allocator.sweep(SWEEP);
         master.out.setTimer(new TimerKey.Allocation(), interval());
@@ -175,7 +204,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
   @Override
   public List<Effect> endOfBatch(Instant now) {
     master.setNow(now);
-    if (electedTime != null && master.allocator.pending(now)) {
+    if (electedTime != null && !held() && master.allocator.pending(now)) {
       master.offers.make(master.allocator.allocate(now));
     }
     master.registry.flush();
@@ -203,6 +232,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
         master.frameworks.completed(),
         operatorCalls.weights(),
         master.operations.views(),
+        master.quotas.views(),
         master.counters.copy(),
         master.watchers.count(),
         master.registry.queued());

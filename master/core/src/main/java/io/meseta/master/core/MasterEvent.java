@@ -5,7 +5,10 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.meseta.wire.Upid;
 import io.meseta.wire.v1.Offer;
+import io.meseta.wire.v1.quota.QuotaConfig;
+import io.meseta.wire.v1.quota.QuotaRequest;
 import io.meseta.wire.v1.scheduler.Call;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -64,6 +67,13 @@ public sealed interface MasterEvent {
     /// RESERVE, UNRESERVE, CREATE, DESTROY, GROW_VOLUME or SHRINK_VOLUME on resources that nobody
     /// uses.
     record Apply(String agentId, Offer.Operation operation) implements OperatorRequest {}
+
+    /// All of these quotas or none.
+    record UpdateQuotas(List<QuotaConfig> configs, boolean force) implements OperatorRequest {}
+
+    record SetQuota(QuotaRequest request) implements OperatorRequest {}
+
+    record RemoveQuota(String role) implements OperatorRequest {}
 
     /// From role to weight; 1 takes the role's weight back.
     record UpdateWeights(Map<String, Double> weights) implements OperatorRequest {}

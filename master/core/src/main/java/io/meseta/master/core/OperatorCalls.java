@@ -44,6 +44,12 @@ final class OperatorCalls {
           deactivation.set(agentId, false, (status, text) -> reply(id, status, text));
       case OperatorRequest.Apply(var agentId, var operation) ->
           apply.on(agentId, operation, null, (status, text) -> reply(id, status, text));
+      case OperatorRequest.UpdateQuotas(var configs, boolean force) ->
+          master.quotas.update(configs, force, (status, text) -> reply(id, status, text));
+      case OperatorRequest.SetQuota(var request) ->
+          master.quotas.set(request, (status, text) -> reply(id, status, text));
+      case OperatorRequest.RemoveQuota(var role) ->
+          master.quotas.remove(role, (status, text) -> reply(id, status, text));
       case OperatorRequest.UpdateWeights(var changes) -> updateWeights(id, changes);
     }
   }

@@ -22,4 +22,7 @@ public sealed interface TimerKey {
   record Allocation() implements TimerKey {}
 
   record RegistryGc() implements TimerKey {}
+
+  /// Offers wait no longer for agents after a failover.
+  record AllocatorRecovery() implements TimerKey {}
 }

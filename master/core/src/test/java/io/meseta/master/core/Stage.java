@@ -103,6 +103,8 @@ final class Stage {
           defaults.registryGcInterval(),
           defaults.registryMaxAgentAge(),
           defaults.registryMaxAgentCount(),
+          0.8,
+          Duration.ofMinutes(10),
           new AllocatorOptions(
               Duration.ofSeconds(1),
               AllocatorOptions.parseMinAllocatable("cpus:0.01|mem:32"),

@@ -32,6 +32,8 @@ final class CoreConfig {
           flags.registryGcInterval(),
           flags.registryMaxAgentAge(),
           flags.registryMaxAgentCount(),
+          flags.allocatorAgentRecoveryFactor(),
+          flags.allocatorRecoveryTimeout(),
           new AllocatorOptions(
               flags.allocationInterval(),
               AllocatorOptions.parseMinAllocatable(flags.minAllocatableResources()),

@@ -111,6 +111,14 @@ public record MasterFlags(
         Optional<Path> logDir,
     @Flag(help = "A log file written by others, shown at /master/log.")
         Optional<Path> externalLogFile,
+    @Flag(
+            defaultValue = "0.8",
+            help =
+                "With quota set, a new leader makes no offers before this part of the registered"
+                    + " agents is back.")
+        double allocatorAgentRecoveryFactor,
+    @Flag(defaultValue = "10mins", help = "How long a new leader waits so at most.")
+        Duration allocatorRecoveryTimeout,
     @Flag(defaultValue = "16777216", help = "The longest body of an HTTP request, in bytes.")
         long maxRequestBytes,
     @Flag(
@@ -145,6 +153,9 @@ public record MasterFlags(
         checks,
         "allocation_interval",
         !allocationInterval.isNegative() && !allocationInterval.isZero());
+    checks.that(
+        allocatorAgentRecoveryFactor >= 0 && allocatorAgentRecoveryFactor <= 1,
+        "--allocator_agent_recovery_factor: expected a number from 0 to 1");
     positive(checks, "max_completed_frameworks", maxCompletedFrameworks >= 0);
     positive(checks, "max_completed_tasks_per_framework", maxCompletedTasksPerFramework >= 0);
     positive(checks, "max_unreachable_tasks_per_framework", maxUnreachableTasksPerFramework >= 0);

@@ -119,6 +119,26 @@ final class OperatorEndpoint implements Handler {
               d ->
                   response(Response.Type.GET_WEIGHTS)
                       .setGetWeights(V1Answers.weights(d.snapshot())));
+      case GET_QUOTA ->
+          view(
+              type,
+              d ->
+                  response(Response.Type.GET_QUOTA)
+                      .setGetQuota(
+                          Response.GetQuota.newBuilder()
+                              .setStatus(QuotaCalls.status(d.snapshot()))));
+      case UPDATE_QUOTA -> {
+        present(call.hasUpdateQuota(), "update_quota");
+        yield change(
+            new OperatorRequest.UpdateQuotas(
+                call.getUpdateQuota().getQuotaConfigsList(), call.getUpdateQuota().getForce()));
+      }
+      case SET_QUOTA -> {
+        yield change(QuotaCalls.set(call));
+      }
+      case REMOVE_QUOTA -> {
+        yield change(QuotaCalls.remove(call));
+      }
       case GET_OPERATIONS ->
           view(
               type,
@@ -168,7 +188,7 @@ final class OperatorEndpoint implements Handler {
     };
   }
 
-  private static void present(boolean there, String field) throws Refused {
+  static void present(boolean there, String field) throws Refused {
     if (!there) {
       throw new Refused(
           400, "Failed to validate master::Call: Expecting '" + field + "' to be present");

@@ -61,6 +61,7 @@ final class Routes {
     router.on("GET", "/tasks", this::tasks);
     router.on("GET", "/roles", view((request, d) -> SmallDocuments.roles(d.snapshot())));
     router.on("GET", "/weights", view((request, d) -> SmallDocuments.weights(d.snapshot())));
+    router.on("GET", "/quota", view((request, d) -> QuotaCalls.document(d.snapshot())));
     router.on(
         "GET",
         "/metrics/snapshot",
@@ -73,6 +74,7 @@ final class Routes {
     router.on("GET", "/metrics", this::prometheus);
     router.on("POST", "/teardown", this::teardown);
     new ResourceCalls(node).register(router);
+    new QuotaCalls(node).register(router);
     FilesEndpoint.register(
         router,
         () -> Optional.of(files()),

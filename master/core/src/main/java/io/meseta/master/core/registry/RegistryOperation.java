@@ -6,16 +6,19 @@ import io.meseta.wire.v1.AgentID;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.TimeInfo;
 import io.meseta.wire.v1.WeightInfo;
+import io.meseta.wire.v1.quota.QuotaConfig;
 import java.time.Instant;
+import java.util.List;
 
 /// One change of the registry. Records are small, one per agent, so that a change writes little:
 /// `agents/ID`, `unreachable/ID`, `gone/ID`, `weights/ROLE` (slashes of a role written as `|`),
-/// each the original's message for it.
+/// `quotas/ROLE`, each the original's message for it.
 public sealed interface RegistryOperation {
   String AGENTS = "agents/";
   String UNREACHABLE = "unreachable/";
   String GONE = "gone/";
   String WEIGHTS = "weights/";
+  String QUOTAS = "quotas/";
 
   /// Adds the changed records to `batch`.
   void write(RegistryBatch batch);
@@ -88,6 +91,25 @@ public sealed interface RegistryOperation {
       } else {
         batch.put(
             key, WeightInfo.newBuilder().setRole(role).setWeight(weight).build().toByteString());
+      }
+    }
+  }
+
+  /// Quotas of roles, all in one transaction; one that promises and limits nothing is deleted.
+  record SetQuotas(List<QuotaConfig> configs) implements RegistryOperation {
+    public SetQuotas {
+      configs = List.copyOf(configs);
+    }
+
+    @Override
+    public void write(RegistryBatch batch) {
+      for (var config : configs) {
+        var key = QUOTAS + config.getRole();
+        if (config.getGuaranteesCount() == 0 && config.getLimitsCount() == 0) {
+          batch.delete(key);
+        } else {
+          batch.put(key, config.toByteString());
+        }
       }
     }
   }

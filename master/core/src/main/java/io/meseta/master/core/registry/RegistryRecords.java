@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.meseta.wire.internal.Registry;
 import io.meseta.wire.v1.WeightInfo;
+import io.meseta.wire.v1.quota.QuotaConfig;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,13 +16,15 @@ public record RegistryRecords(
     Map<String, Registry.Slave> agents,
     Map<String, Instant> unreachable,
     Map<String, Instant> gone,
-    Map<String, Double> weights) {
+    Map<String, Double> weights,
+    Map<String, QuotaConfig> quotas) {
 
   /// @throws IllegalStateException for a record that cannot be read: better no master than one that
   ///   forgot
   public static RegistryRecords read(Map<String, ByteString> records) {
     var result =
         new RegistryRecords(
+            new LinkedHashMap<>(),
             new LinkedHashMap<>(),
             new LinkedHashMap<>(),
             new LinkedHashMap<>(),
@@ -52,6 +55,7 @@ public record RegistryRecords(
         var weight = WeightInfo.parseFrom(record);
         weights.put(weight.getRole(), weight.getWeight());
       }
+      case RegistryOperation.QUOTAS -> quotas.put(id, QuotaConfig.parseFrom(record));
       default -> {} // of a newer version; left alone
     }
   }

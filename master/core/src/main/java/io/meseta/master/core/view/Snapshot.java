@@ -3,6 +3,7 @@ package io.meseta.master.core.view;
 
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.Operation;
+import io.meseta.wire.v1.quota.QuotaConfig;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.Map;
 /// @param counters by metric name without `master/`
 /// @param watchers open event streams of operators
 /// @param weights of roles that do not have 1
+/// @param quotas by role
 /// @param operations whose answers are not acknowledged
 public record Snapshot(
     Instant at,
@@ -24,6 +26,7 @@ public record Snapshot(
     List<FrameworkView> completedFrameworks,
     Map<String, Double> weights,
     List<Operation> operations,
+    Map<String, QuotaConfig> quotas,
     Map<String, Long> counters,
     int watchers,
     int queuedRegistryOperations) {}

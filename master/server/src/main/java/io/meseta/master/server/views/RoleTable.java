@@ -7,6 +7,8 @@ import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.Resources;
 import io.meseta.model.roles.Roles;
 import io.meseta.wire.json.JsonOut;
+import io.meseta.wire.v1.Value;
+import io.meseta.wire.v1.quota.QuotaConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,10 @@ final class RoleTable {
     Quantities offered = Quantities.EMPTY;
     Quantities reserved = Quantities.EMPTY;
     double weight = 1;
+    QuotaConfig quota = QuotaConfig.getDefaultInstance();
+
+    /// What counts against quota: reserved, or used and not reserved; roles below it included.
+    Quantities consumed = Quantities.EMPTY;
   }
 
   private final Map<String, Entry> roles = new TreeMap<>();
@@ -52,7 +58,41 @@ final class RoleTable {
           .forEach(
               (role, part) -> entry(role).reserved = entry(role).reserved.plus(part.quantities()));
     }
+    snapshot.quotas().forEach((role, quota) -> entry(role).quota = quota);
+    consumed(snapshot);
     snapshot.weights().forEach((role, weight) -> entry(role).weight = weight);
+  }
+
+  private void consumed(Snapshot snapshot) {
+    for (var agent : snapshot.agents()) {
+      agent.total().reservations().forEach((role, part) -> consume(role, part.quantities()));
+      for (var resources : agent.used().values()) {
+        for (Resources held : resources) {
+          held.unreserved()
+              .nonRevocable()
+              .allocations()
+              .forEach((role, part) -> consume(role, part.quantities()));
+        }
+      }
+    }
+  }
+
+  /// Counts for the role and those above it that are in the table.
+  private void consume(String role, Quantities quantities) {
+    for (var path = role; !path.isEmpty(); ) {
+      var entry = roles.get(path);
+      if (entry != null) {
+        entry.consumed = entry.consumed.plus(quantities);
+      }
+      int slash = path.lastIndexOf('/');
+      path = slash < 0 ? "" : path.substring(0, slash);
+    }
+  }
+
+  private static void scalars(JsonOut out, String name, Map<String, Value.Scalar> scalars) {
+    out.object(name);
+    new TreeMap<>(scalars).forEach((key, value) -> out.field(key, value.getValue()));
+    out.end();
   }
 
   private Entry entry(String role) {
@@ -73,9 +113,9 @@ final class RoleTable {
       out.field("weight", role.weight);
       out.object("quota");
       out.field("role", name);
-      out.object("guarantee").end();
-      out.object("limit").end();
-      Documents.quantities(out, "consumed", role.allocated);
+      scalars(out, "guarantee", role.quota.getGuaranteesMap());
+      scalars(out, "limit", role.quota.getLimitsMap());
+      Documents.quantities(out, "consumed", role.consumed);
       out.end();
       Documents.quantities(out, "resources", role.allocated.plus(role.offered));
       Documents.quantities(out, "allocated", role.allocated);

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.meseta.master.core.MasterEvent.OperatorRequest;
+import io.meseta.model.resources.ResourceWire;
+import io.meseta.testkit.Covers;
+import io.meseta.wire.v1.FrameworkInfo;
+import io.meseta.wire.v1.FrameworkInfo.Capability;
+import io.meseta.wire.v1.Value;
+import io.meseta.wire.v1.quota.QuotaConfig;
+import io.meseta.wire.v1.scheduler.Event;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class QuotasTest {
+  private final Stage stage = new Stage();
+
+  private static FrameworkInfo in(String role) {
+    return Stage.with(Stage.PLAIN, Capability.Type.MULTI_ROLE).toBuilder().addRoles(role).build();
+  }
+
+  private static QuotaConfig guarantee(String role, double cpus) {
+    return QuotaConfig.newBuilder()
+        .setRole(role)
+        .putGuarantees("cpus", Value.Scalar.newBuilder().setValue(cpus).build())
+        .putGuarantees("mem", Value.Scalar.newBuilder().setValue(cpus * 100).build())
+        .build();
+  }
+
+  private Effect.Reply update(QuotaConfig config, boolean force) {
+    stage.feed(
+        new MasterEvent.OperatorCall(77, new OperatorRequest.UpdateQuotas(List.of(config), force)));
+    return stage.replies.get(77L);
+  }
+
+  @Test
+  @Covers({"A06", "OM13"})
+  void offersOfOthersAreTakenBackForAGuarantee() {
+    stage.register(1, "cpus:4;mem:400");
+    var other = stage.subscribe(in("b"));
+    assertThat(stage.offers(other)).hasSize(1);
+    assertThat(update(guarantee("a", 3), false).status()).isEqualTo(200);
+    assertThat(stage.events(other, Event.Type.RESCIND)).hasSize(1);
+    var mine = stage.subscribe(in("a"));
+    assertThat(ResourceWire.decodeTrusted(stage.lastOffer(mine).getResourcesList()).cpus())
+        .isEqualTo(3);
+    assertThat(ResourceWire.decodeTrusted(stage.lastOffer(other).getResourcesList()).cpus())
+        .isEqualTo(1);
+  }
+
+  @Test
+  @Covers("OM13")
+  void nothingCountsBeforeItIsWritten() {
+    stage.register(1, "cpus:4;mem:400");
+    stage.holdPersists = true;
+    stage.feed(
+        new MasterEvent.OperatorCall(
+            78, new OperatorRequest.UpdateQuotas(List.of(guarantee("a", 3)), false)));
+    assertThat(stage.replies).doesNotContainKey(78L);
+    assertThat(stage.snapshot().quotas()).isEmpty();
+    stage.releasePersists();
+    assertThat(stage.replies.get(78L).status()).isEqualTo(200);
+    assertThat(stage.store).containsKey("quotas/a");
+    stage.elect("m2");
+    assertThat(stage.snapshot().quotas()).containsKey("a");
+  }
+
+  @Test
+  @Covers("A12")
+  void withQuotaANewLeaderWaitsForAgents() {
+    for (int port = 1; port <= 10; port++) {
+      stage.register(port, "cpus:4;mem:400");
+    }
+    assertThat(update(guarantee("a", 3), false).status()).isEqualTo(200);
+    stage.elect("m2");
+    var other = stage.subscribe(in("b"));
+    for (int port = 11; port <= 17; port++) {
+      stage.register(port, "cpus:4;mem:400");
+    }
+    stage.pass(Duration.ofMinutes(1));
+    assertThat(stage.offers(other)).isEmpty();
+    stage.register(18, "cpus:4;mem:400");
+    assertThat(stage.offers(other)).isNotEmpty();
+
+    stage.elect("m3");
+    var again = stage.subscribe(in("b"));
+    stage.pass(Duration.ofMinutes(9));
+    stage.register(19, "cpus:4;mem:400");
+    assertThat(stage.offers(again)).isEmpty();
+    stage.pass(Duration.ofSeconds(61));
+    assertThat(stage.offers(again)).isNotEmpty();
+  }
+}
