@@ -5,6 +5,7 @@ import io.meseta.allocator.Allocator;
 import io.meseta.loop.Ids;
 import io.meseta.master.core.agents.Agents;
 import io.meseta.master.core.frameworks.Frameworks;
+import io.meseta.master.core.maintenance.Machines;
 import io.meseta.master.core.offers.Offers;
 import io.meseta.master.core.operations.Operations;
 import io.meseta.master.core.registry.RegistryWriter;
@@ -29,6 +30,7 @@ public final class Master {
   public final Tasks tasks;
   public final Operations operations;
   public final Quotas quotas;
+  public final Machines machines;
   public final Watchers watchers;
   private Instant now = Instant.EPOCH;
 
@@ -44,6 +46,7 @@ public final class Master {
     this.tasks = new Tasks(this);
     this.operations = new Operations(this);
     this.quotas = new Quotas(this);
+    this.machines = new Machines(this);
     this.watchers = new Watchers(this);
   }
 

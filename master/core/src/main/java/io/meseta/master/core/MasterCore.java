@@ -26,6 +26,7 @@ import io.meseta.wire.internal.UnregisterSlaveMessage;
 import io.meseta.wire.internal.UpdateOperationStatusMessage;
 import io.meseta.wire.internal.UpdateSlaveMessage;
 import io.meseta.wire.v1.MasterInfo;
+import io.meseta.wire.v1.maintenance.Schedule;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -66,6 +67,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
     removal = new Removal(master);
     health = new Health(master, removal);
     operatorCalls = new OperatorCalls(master, removal);
+    master.machines.onDown(removal::shutDown);
     register = new Register(master, health, removal);
     reregister = new Reregister(master, health);
     operationReports = new OperationReports(master);
@@ -128,6 +130,11 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
     master.agents.recover(records);
     operatorCalls.recoverWeights(records.weights());
     master.quotas.recover(records.quotas());
+    master.machines.recover(
+        records.schedules().isEmpty()
+            ? Schedule.getDefaultInstance()
+            : records.schedules().getFirst(),
+        records.machines());
     holdForQuota(records);
     master.out.setTimer(new TimerKey.Allocation(), interval());
     master.out.setTimer(new TimerKey.RegistryGc(), master.config.registryGcInterval());
@@ -196,6 +203,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
       }
       case TimerKey.Allocation() -> {
         master.allocator.sweep(SWEEP);
+        master.machines.inverseOffers().make();
         master.out.setTimer(new TimerKey.Allocation(), interval());
       }
     }
@@ -233,6 +241,8 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
         operatorCalls.weights(),
         master.operations.views(),
         master.quotas.views(),
+        master.machines.schedule(),
+        master.machines.status(),
         master.counters.copy(),
         master.watchers.count(),
         master.registry.queued());

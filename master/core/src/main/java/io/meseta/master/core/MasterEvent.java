@@ -4,7 +4,9 @@ package io.meseta.master.core;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.meseta.wire.Upid;
+import io.meseta.wire.v1.MachineID;
 import io.meseta.wire.v1.Offer;
+import io.meseta.wire.v1.maintenance.Schedule;
 import io.meseta.wire.v1.quota.QuotaConfig;
 import io.meseta.wire.v1.quota.QuotaRequest;
 import io.meseta.wire.v1.scheduler.Call;
@@ -70,6 +72,12 @@ public sealed interface MasterEvent {
 
     /// All of these quotas or none.
     record UpdateQuotas(List<QuotaConfig> configs, boolean force) implements OperatorRequest {}
+
+    record UpdateMaintenance(Schedule schedule) implements OperatorRequest {}
+
+    record StartMaintenance(List<MachineID> machines) implements OperatorRequest {}
+
+    record StopMaintenance(List<MachineID> machines) implements OperatorRequest {}
 
     record SetQuota(QuotaRequest request) implements OperatorRequest {}
 

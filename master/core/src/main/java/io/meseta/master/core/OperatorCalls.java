@@ -50,6 +50,12 @@ final class OperatorCalls {
           master.quotas.set(request, (status, text) -> reply(id, status, text));
       case OperatorRequest.RemoveQuota(var role) ->
           master.quotas.remove(role, (status, text) -> reply(id, status, text));
+      case OperatorRequest.UpdateMaintenance(var schedule) ->
+          master.machines.update(schedule, (status, text) -> reply(id, status, text));
+      case OperatorRequest.StartMaintenance(var machines) ->
+          master.machines.start(machines, (status, text) -> reply(id, status, text));
+      case OperatorRequest.StopMaintenance(var machines) ->
+          master.machines.stop(machines, (status, text) -> reply(id, status, text));
       case OperatorRequest.UpdateWeights(var changes) -> updateWeights(id, changes);
     }
   }

@@ -8,6 +8,7 @@ import io.meseta.master.core.offers.Decline;
 import io.meseta.master.core.operations.OperationCalls;
 import io.meseta.master.core.tasks.Reconcile;
 import io.meseta.master.core.tasks.TaskCalls;
+import io.meseta.wire.v1.allocator.InverseOfferStatus;
 import io.meseta.wire.v1.scheduler.Call;
 
 /// Every call of a subscribed scheduler: who may call, then what is called. Original:
@@ -87,9 +88,24 @@ final class SchedulerCalls {
       case RECONCILE -> reconcile.on(framework, call.getReconcile());
       case MESSAGE -> taskCalls.message(framework, call.getMessage());
       case REQUEST -> master.counters.add("messages_resource_request");
-      case ACCEPT_INVERSE_OFFERS, DECLINE_INVERSE_OFFERS ->
-          master.out.note(
-              "framework " + framework.id() + " answers inverse offers, of which there are none");
+      case ACCEPT_INVERSE_OFFERS ->
+          master
+              .machines
+              .inverseOffers()
+              .answer(
+                  framework,
+                  call.getAcceptInverseOffers().getInverseOfferIdsList(),
+                  InverseOfferStatus.Status.ACCEPT,
+                  call.getAcceptInverseOffers().getFilters());
+      case DECLINE_INVERSE_OFFERS ->
+          master
+              .machines
+              .inverseOffers()
+              .answer(
+                  framework,
+                  call.getDeclineInverseOffers().getInverseOfferIdsList(),
+                  InverseOfferStatus.Status.DECLINE,
+                  call.getDeclineInverseOffers().getFilters());
       case ACKNOWLEDGE_OPERATION_STATUS ->
           operationCalls.acknowledge(framework, call.getAcknowledgeOperationStatus());
       case RECONCILE_OPERATIONS ->

@@ -119,6 +119,38 @@ final class OperatorEndpoint implements Handler {
               d ->
                   response(Response.Type.GET_WEIGHTS)
                       .setGetWeights(V1Answers.weights(d.snapshot())));
+      case GET_MAINTENANCE_SCHEDULE ->
+          view(
+              type,
+              d ->
+                  response(Response.Type.GET_MAINTENANCE_SCHEDULE)
+                      .setGetMaintenanceSchedule(
+                          Response.GetMaintenanceSchedule.newBuilder()
+                              .setSchedule(d.snapshot().schedule())));
+      case GET_MAINTENANCE_STATUS ->
+          view(
+              type,
+              d ->
+                  response(Response.Type.GET_MAINTENANCE_STATUS)
+                      .setGetMaintenanceStatus(
+                          Response.GetMaintenanceStatus.newBuilder()
+                              .setStatus(d.snapshot().maintenance())));
+      case UPDATE_MAINTENANCE_SCHEDULE -> {
+        present(call.hasUpdateMaintenanceSchedule(), "update_maintenance_schedule");
+        yield change(
+            new OperatorRequest.UpdateMaintenance(
+                call.getUpdateMaintenanceSchedule().getSchedule()));
+      }
+      case START_MAINTENANCE -> {
+        present(call.hasStartMaintenance(), "start_maintenance");
+        yield change(
+            new OperatorRequest.StartMaintenance(call.getStartMaintenance().getMachinesList()));
+      }
+      case STOP_MAINTENANCE -> {
+        present(call.hasStopMaintenance(), "stop_maintenance");
+        yield change(
+            new OperatorRequest.StopMaintenance(call.getStopMaintenance().getMachinesList()));
+      }
       case GET_QUOTA ->
           view(
               type,

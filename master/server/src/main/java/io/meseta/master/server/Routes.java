@@ -17,6 +17,7 @@ import io.meseta.master.server.views.Metrics;
 import io.meseta.master.server.views.SmallDocuments;
 import io.meseta.master.server.views.StateDocuments;
 import io.meseta.master.server.views.StateDocuments.TaskQuery;
+import io.meseta.wire.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -61,6 +62,14 @@ final class Routes {
     router.on("GET", "/tasks", this::tasks);
     router.on("GET", "/roles", view((request, d) -> SmallDocuments.roles(d.snapshot())));
     router.on("GET", "/weights", view((request, d) -> SmallDocuments.weights(d.snapshot())));
+    router.on(
+        "GET",
+        "/maintenance/schedule",
+        view((request, d) -> Json.write(d.snapshot().schedule())));
+    router.on(
+        "GET",
+        "/maintenance/status",
+        view((request, d) -> Json.write(d.snapshot().maintenance())));
     router.on("GET", "/quota", view((request, d) -> QuotaCalls.document(d.snapshot())));
     router.on(
         "GET",
@@ -75,6 +84,7 @@ final class Routes {
     router.on("POST", "/teardown", this::teardown);
     new ResourceCalls(node).register(router);
     new QuotaCalls(node).register(router);
+    new MaintenanceCalls(node).register(router);
     FilesEndpoint.register(
         router,
         () -> Optional.of(files()),

@@ -16,6 +16,7 @@ import io.meseta.wire.v1.FrameworkID;
 import io.meseta.wire.v1.Offer.Builder;
 import io.meseta.wire.v1.OfferID;
 import io.meseta.wire.v1.URL;
+import io.meseta.wire.v1.Unavailability;
 import io.meseta.wire.v1.UUID;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -61,6 +62,7 @@ public final class Agent {
 
   private final Map<String, Map<String, LaunchedTask>> tasks = new LinkedHashMap<>();
   private final Map<String, Map<String, LaunchedExecutor>> executors = new LinkedHashMap<>();
+  private @Nullable Unavailability unavailability;
   private final Set<Offer> offers = new LinkedHashSet<>();
 
   /// Kills that it may have missed, by framework and task.
@@ -127,6 +129,16 @@ public final class Agent {
       result.merge(executor.frameworkId(), executor.resources(), Resources::plus);
     }
     return result;
+  }
+
+  /// When its machine will be away, if that is planned.
+  public Optional<Unavailability> unavailability() {
+    return Optional.ofNullable(unavailability);
+  }
+
+  public void setUnavailability(@Nullable Unavailability next) {
+    unavailability = next;
+    offerTemplate = null;
   }
 
   /// When it registered, or was last back.
@@ -205,6 +217,9 @@ public final class Agent {
               .addAllAttributes(info.getAttributesList());
       if (info.hasDomain()) {
         template.setDomain(info.getDomain());
+      }
+      if (unavailability != null) {
+        template.setUnavailability(unavailability);
       }
       offerTemplate = template.build();
     }

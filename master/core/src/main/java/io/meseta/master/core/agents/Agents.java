@@ -121,6 +121,7 @@ public final class Agents {
     recovered.remove(agent.id());
     unreachable.remove(agent.id());
     agent.deactivated = deactivated.contains(agent.id());
+    master.machines.joined(agent);
     registered.put(agent.id(), agent);
     byPid.put(agent.pid(), agent);
   }

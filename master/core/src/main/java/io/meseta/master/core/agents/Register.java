@@ -48,6 +48,11 @@ public final class Register {
       master.out.note("dropping registration of agent at " + from + ": " + e.reason());
       return;
     }
+    if (master.machines.isDown(from, message.getSlave().getHostname())) {
+      master.out.note("agent at " + from + " is refused: its machine is down");
+      master.out.send(from, shutdown("Machine is `DOWN`"));
+      return;
+    }
     var present = master.agents.get(from).orElse(null);
     if (present != null && present.removing) {
       return; // it will ask again

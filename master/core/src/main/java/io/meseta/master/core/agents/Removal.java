@@ -171,6 +171,14 @@ public final class Removal {
         .ifPresent(agent -> forget(agent, "the agent unregistered", () -> {}));
   }
 
+  /// Ends the agent and all it runs; it may come back as another.
+  public void shutDown(Agent agent, String why) {
+    if (!agent.removing) {
+      master.out.send(agent.pid(), Register.shutdown(why));
+      forget(agent, why, () -> {});
+    }
+  }
+
   /// Removes the agent from the registry and from memory.
   void forget(Agent agent, String why, Runnable done) {
     agent.removing = true;
@@ -214,6 +222,7 @@ public final class Removal {
       master.tasks.remove(task);
     }
     agent.executors().forEach(master.tasks::remove);
+    master.machines.inverseOffers().agentLeft(agent);
     master.operations.agentRemoved(agent, unreachable.isPresent());
     List.copyOf(agent.offers()).forEach(master.offers::rescind);
     master.allocator.removeAgent(agent.id());

@@ -56,6 +56,11 @@ public final class Reregister {
       master.out.send(from, Register.shutdown("Agent has been marked gone"));
       return;
     }
+    if (master.machines.isDown(from, given.getSlave().getHostname())) {
+      master.out.note("agent " + id + " at " + from + " is refused: its machine is down");
+      master.out.send(from, Register.shutdown("Machine is `DOWN`"));
+      return;
+    }
     ReregisterSlaveMessage message;
     Resources total;
     try {

@@ -153,6 +153,7 @@ public final class Frameworks {
     framework.active = false;
     framework.touch();
     master.out.cancelTimer(new TimerKey.Heartbeat(framework.id()));
+    master.machines.inverseOffers().frameworkLeft(framework.id());
     master.allocator.deactivateFramework(framework.id());
     List.copyOf(framework.offers())
         .forEach(offer -> master.offers.discard(offer, Optional.empty()));
@@ -212,6 +213,7 @@ public final class Frameworks {
     framework.executors().forEach(master.tasks::remove);
     master.operations.frameworkRemoved(framework.id());
     known.remove(framework.id());
+    master.machines.inverseOffers().frameworkLeft(framework.id());
     master.watchers.frameworkRemoved(framework.info());
     master.allocator.removeFramework(framework.id());
     completed.put(framework.id(), framework.completedView(master.now()));

@@ -7,13 +7,13 @@ import java.util.Optional;
 
 /// How long a framework refuses what it did not use: 5 seconds when it does not say or says
 /// nonsense, at most 365 days, not at all for 0.
-final class RefuseSeconds {
+public final class RefuseSeconds {
   private static final Duration DEFAULT = Duration.ofSeconds(5);
   private static final Duration MAX = Duration.ofDays(365);
 
   private RefuseSeconds() {}
 
-  static Optional<Duration> of(Filters filters) {
+  public static Optional<Duration> of(Filters filters) {
     double seconds = filters.getRefuseSeconds();
     if (Double.isNaN(seconds) || seconds < 0) {
       return Optional.of(DEFAULT);

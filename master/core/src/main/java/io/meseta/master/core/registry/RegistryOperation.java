@@ -4,21 +4,27 @@ package io.meseta.master.core.registry;
 import io.meseta.wire.internal.Registry;
 import io.meseta.wire.v1.AgentID;
 import io.meseta.wire.v1.AgentInfo;
+import io.meseta.wire.v1.MachineInfo;
 import io.meseta.wire.v1.TimeInfo;
 import io.meseta.wire.v1.WeightInfo;
+import io.meseta.wire.v1.maintenance.Schedule;
 import io.meseta.wire.v1.quota.QuotaConfig;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// One change of the registry. Records are small, one per agent, so that a change writes little:
 /// `agents/ID`, `unreachable/ID`, `gone/ID`, `weights/ROLE` (slashes of a role written as `|`),
-/// `quotas/ROLE`, each the original's message for it.
+/// `quotas/ROLE`, `machines/NAME|IP`, and one `maintenance/schedule`, each the original's message for it.
 public sealed interface RegistryOperation {
   String AGENTS = "agents/";
   String UNREACHABLE = "unreachable/";
   String GONE = "gone/";
   String WEIGHTS = "weights/";
   String QUOTAS = "quotas/";
+  String MACHINES = "machines/";
+  String SCHEDULE = "maintenance/schedule";
 
   /// Adds the changed records to `batch`.
   void write(RegistryBatch batch);
@@ -110,6 +116,29 @@ public sealed interface RegistryOperation {
         } else {
           batch.put(key, config.toByteString());
         }
+      }
+    }
+  }
+
+  /// The maintenance schedule, and machines by key whose mode or unavailability changed.
+  record SetMaintenance(Schedule schedule, Map<String, MachineInfo> changed, List<String> gone)
+      implements RegistryOperation {
+    public SetMaintenance {
+      changed = new LinkedHashMap<>(changed);
+      gone = List.copyOf(gone);
+    }
+
+    @Override
+    public void write(RegistryBatch batch) {
+      gone.forEach(key -> batch.delete(MACHINES + key));
+      changed.forEach((key, info) ->
+          batch.put(
+              MACHINES + key,
+              Registry.Machine.newBuilder().setInfo(info).build().toByteString()));
+      if (schedule.getWindowsCount() == 0) {
+        batch.delete(SCHEDULE);
+      } else {
+        batch.put(SCHEDULE, schedule.toByteString());
       }
     }
   }

@@ -4,10 +4,14 @@ package io.meseta.master.core.registry;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.meseta.wire.internal.Registry;
+import io.meseta.wire.v1.MachineInfo;
 import io.meseta.wire.v1.WeightInfo;
+import io.meseta.wire.v1.maintenance.Schedule;
 import io.meseta.wire.v1.quota.QuotaConfig;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -17,7 +21,9 @@ public record RegistryRecords(
     Map<String, Instant> unreachable,
     Map<String, Instant> gone,
     Map<String, Double> weights,
-    Map<String, QuotaConfig> quotas) {
+    Map<String, QuotaConfig> quotas,
+    List<MachineInfo> machines,
+    List<Schedule> schedules) {
 
   /// @throws IllegalStateException for a record that cannot be read: better no master than one that
   ///   forgot
@@ -28,7 +34,9 @@ public record RegistryRecords(
             new LinkedHashMap<>(),
             new LinkedHashMap<>(),
             new LinkedHashMap<>(),
-            new LinkedHashMap<>());
+            new LinkedHashMap<>(),
+            new ArrayList<>(),
+            new ArrayList<>());
     for (var entry : new TreeMap<>(records).entrySet()) {
       try {
         result.add(entry.getKey(), entry.getValue());
@@ -56,6 +64,9 @@ public record RegistryRecords(
         weights.put(weight.getRole(), weight.getWeight());
       }
       case RegistryOperation.QUOTAS -> quotas.put(id, QuotaConfig.parseFrom(record));
+      case RegistryOperation.MACHINES ->
+          machines.add(Registry.Machine.parseFrom(record).getInfo());
+      case "maintenance/" -> schedules.add(Schedule.parseFrom(record));
       default -> {} // of a newer version; left alone
     }
   }

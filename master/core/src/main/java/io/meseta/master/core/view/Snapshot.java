@@ -3,6 +3,8 @@ package io.meseta.master.core.view;
 
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.Operation;
+import io.meseta.wire.v1.maintenance.ClusterStatus;
+import io.meseta.wire.v1.maintenance.Schedule;
 import io.meseta.wire.v1.quota.QuotaConfig;
 import java.time.Instant;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.Map;
 /// @param watchers open event streams of operators
 /// @param weights of roles that do not have 1
 /// @param quotas by role
+/// @param schedule of maintenance, and `maintenance` what came of it
 /// @param operations whose answers are not acknowledged
 public record Snapshot(
     Instant at,
@@ -27,6 +30,8 @@ public record Snapshot(
     Map<String, Double> weights,
     List<Operation> operations,
     Map<String, QuotaConfig> quotas,
+    Schedule schedule,
+    ClusterStatus maintenance,
     Map<String, Long> counters,
     int watchers,
     int queuedRegistryOperations) {}
