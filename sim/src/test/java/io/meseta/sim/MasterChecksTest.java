@@ -19,6 +19,8 @@ import io.meseta.wire.v1.OfferID;
 import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskID;
 import io.meseta.wire.v1.TaskState;
+import io.meseta.wire.v1.maintenance.ClusterStatus;
+import io.meseta.wire.v1.maintenance.Schedule;
 import io.meseta.wire.v1.scheduler.OfferConstraints;
 import java.time.Instant;
 import java.util.List;
@@ -120,6 +122,9 @@ class MasterChecksTest {
         List.of(),
         Map.of(),
         List.of(),
+        Map.of(),
+        Schedule.getDefaultInstance(),
+        ClusterStatus.getDefaultInstance(),
         Map.of(),
         0,
         0);

@@ -31,9 +31,7 @@ final class MaintenanceCalls {
         "/machine/down",
         request -> machines(request, OperatorRequest.StartMaintenance::new));
     router.on(
-        "POST",
-        "/machine/up",
-        request -> machines(request, OperatorRequest.StopMaintenance::new));
+        "POST", "/machine/up", request -> machines(request, OperatorRequest.StopMaintenance::new));
   }
 
   private CompletionStage<Answer> change(OperatorRequest request) {

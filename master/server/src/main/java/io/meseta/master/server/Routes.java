@@ -63,13 +63,9 @@ final class Routes {
     router.on("GET", "/roles", view((request, d) -> SmallDocuments.roles(d.snapshot())));
     router.on("GET", "/weights", view((request, d) -> SmallDocuments.weights(d.snapshot())));
     router.on(
-        "GET",
-        "/maintenance/schedule",
-        view((request, d) -> Json.write(d.snapshot().schedule())));
+        "GET", "/maintenance/schedule", view((request, d) -> Json.write(d.snapshot().schedule())));
     router.on(
-        "GET",
-        "/maintenance/status",
-        view((request, d) -> Json.write(d.snapshot().maintenance())));
+        "GET", "/maintenance/status", view((request, d) -> Json.write(d.snapshot().maintenance())));
     router.on("GET", "/quota", view((request, d) -> QuotaCalls.document(d.snapshot())));
     router.on(
         "GET",

@@ -165,9 +165,7 @@ class MaintenanceTest {
     assertThat(post("/machine/down", "[" + MACHINE + "]")).isEqualTo("200 ");
     assertThat(post("/maintenance/schedule", "{}"))
         .isEqualTo(
-            "400 Machine '"
-                + MACHINE
-                + "' is deactivated and cannot be removed from the schedule");
+            "400 Machine '" + MACHINE + "' is deactivated and cannot be removed from the schedule");
     assertThat(post("/machine/up", "[" + MACHINE + "]")).isEqualTo("200 ");
     assertThat(post("/maintenance/schedule", "{}")).isEqualTo("200 ");
   }

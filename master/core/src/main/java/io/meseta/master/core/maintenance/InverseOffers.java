@@ -101,10 +101,7 @@ public final class InverseOffers {
   }
 
   public void answer(
-      Framework framework,
-      List<OfferID> ids,
-      InverseOfferStatus.Status status,
-      Filters filters) {
+      Framework framework, List<OfferID> ids, InverseOfferStatus.Status status, Filters filters) {
     for (var id : ids) {
       var offer = outstanding.get(id.getValue());
       if (offer == null || !offer.asked().frameworkId().equals(framework.id())) {
@@ -119,8 +116,7 @@ public final class InverseOffers {
               .setTimestamp(RegistryOperation.time(master.now()))
               .build());
       RefuseSeconds.of(filters)
-          .ifPresent(
-              duration -> quietUntil.put(offer.asked(), master.now().plus(duration)));
+          .ifPresent(duration -> quietUntil.put(offer.asked(), master.now().plus(duration)));
     }
   }
 

@@ -226,7 +226,6 @@ public final class Machines {
 
   /// The agent is new here, or back.
   public void joined(Agent agent) {
-    agent.setUnavailability(
-        unavailability(agent.pid(), agent.info().getHostname()).orElse(null));
+    agent.setUnavailability(unavailability(agent.pid(), agent.info().getHostname()).orElse(null));
   }
 }

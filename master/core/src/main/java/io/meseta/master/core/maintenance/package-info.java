@@ -9,8 +9,8 @@
 /// ```
 ///
 /// Offers of a draining machine's agents say when it will be unavailable, and frameworks that hold
-/// something on it are asked for it by inverse offers. Agents of a machine that is down are shut down
-/// and not admitted. Schedule and modes are kept in the registry.
+/// something on it are asked for it by inverse offers. Agents of a machine that is down are shut
+/// down and not admitted. Schedule and modes are kept in the registry.
 @NullMarked
 package io.meseta.master.core.maintenance;
 

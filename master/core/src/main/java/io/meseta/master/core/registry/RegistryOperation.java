@@ -16,7 +16,8 @@ import java.util.Map;
 
 /// One change of the registry. Records are small, one per agent, so that a change writes little:
 /// `agents/ID`, `unreachable/ID`, `gone/ID`, `weights/ROLE` (slashes of a role written as `|`),
-/// `quotas/ROLE`, `machines/NAME|IP`, and one `maintenance/schedule`, each the original's message for it.
+/// `quotas/ROLE`, `machines/NAME|IP`, and one `maintenance/schedule`, each the original's message
+/// for it.
 public sealed interface RegistryOperation {
   String AGENTS = "agents/";
   String UNREACHABLE = "unreachable/";
@@ -133,8 +134,7 @@ public sealed interface RegistryOperation {
       gone.forEach(key -> batch.delete(MACHINES + key));
       changed.forEach((key, info) ->
           batch.put(
-              MACHINES + key,
-              Registry.Machine.newBuilder().setInfo(info).build().toByteString()));
+              MACHINES + key, Registry.Machine.newBuilder().setInfo(info).build().toByteString()));
       if (schedule.getWindowsCount() == 0) {
         batch.delete(SCHEDULE);
       } else {

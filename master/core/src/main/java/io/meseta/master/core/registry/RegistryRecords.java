@@ -64,8 +64,7 @@ public record RegistryRecords(
         weights.put(weight.getRole(), weight.getWeight());
       }
       case RegistryOperation.QUOTAS -> quotas.put(id, QuotaConfig.parseFrom(record));
-      case RegistryOperation.MACHINES ->
-          machines.add(Registry.Machine.parseFrom(record).getInfo());
+      case RegistryOperation.MACHINES -> machines.add(Registry.Machine.parseFrom(record).getInfo());
       case "maintenance/" -> schedules.add(Schedule.parseFrom(record));
       default -> {} // of a newer version; left alone
     }
