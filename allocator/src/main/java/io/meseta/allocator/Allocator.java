@@ -442,6 +442,29 @@ public final class Allocator {
     return expiring.size();
   }
 
+  /// Why the framework has no offer of the agent in the role; the first thing that stands in the
+  /// way. Changes nothing.
+  public Why why(String frameworkId, String agentId, String role) {
+    var framework = framework(frameworkId);
+    var agent = agent(agentId);
+    var client = framework.clients.get(role);
+    if (!framework.active || client == null) {
+      return Why.of(Why.Reason.FRAMEWORK_INACTIVE, "the framework is not connected");
+    }
+    if (client.wants == 0) {
+      return Why.of(Why.Reason.ROLE_SUPPRESSED, "offers for the role are suppressed");
+    }
+    if (!agent.active) {
+      return Why.of(
+          Why.Reason.AGENT_DEACTIVATED, "the agent is disconnected, deactivated or draining");
+    }
+    var obstacle = framework.obstacle(agent, role, options.hideGpus());
+    if (obstacle != null) {
+      return Why.of(Why.Reason.CAPABILITY, obstacle);
+    }
+    return new Pass(options, book, agent, false).why(client);
+  }
+
   // The cycle.
 
   private void showToAll(AgentEntry agent) {

@@ -115,6 +115,55 @@ final class Pass {
     return !rest.isEmpty();
   }
 
+  /// Why `client` would get nothing; says NEXT when it would.
+  Why why(Client client) {
+    if (rest.isEmpty()) {
+      return Why.of(Why.Reason.IN_USE, "nothing of the agent is free");
+    }
+    var own = rest.allocatableTo(client.role);
+    if (own.isEmpty()) {
+      return Why.of(Why.Reason.RESERVED_TO_OTHERS, "what is free is reserved: " + rest);
+    }
+    var framework = client.framework;
+    var understood = framework.understood(own);
+    if (understood.isEmpty()) {
+      return Why.of(
+          Why.Reason.CAPABILITY, "the framework lacks the capability for what is free: " + own);
+    }
+    if (!framework.worthwhile(understood.quantities(), client.role, options)) {
+      return Why.of(
+          Why.Reason.INSUFFICIENT,
+          "less is free than the smallest offer ("
+              + framework.spec.minAllocatable().getOrDefault(client.role, options.minAllocatable())
+              + "): "
+              + understood);
+    }
+    var offer = quotas ? fit(understood, client.quota) : understood;
+    if (!framework.worthwhile(offer.quantities(), client.role, options)) {
+      return Why.of(
+          Why.Reason.QUOTA,
+          "of "
+              + understood
+              + " quota leaves "
+              + offer
+              + ": role '"
+              + client.quota.top
+              + "' consumes "
+              + client.quota.consumed
+              + ", promised to roles and not used yet: "
+              + book.required());
+    }
+    var list = client.refusals.get(agent.id);
+    if (list != null) {
+      for (var refusal : list) {
+        if (refusal.resources().contains(offer)) {
+          return new Why(Why.Reason.REFUSED, "declined: " + refusal.resources(), refusal.until());
+        }
+      }
+    }
+    return Why.of(Why.Reason.NEXT, "to be offered, unless a role with a smaller share takes it");
+  }
+
   private void take(Client client, Resources offer) {
     // The agent's part of the headroom is adjusted with the agent, after this pass.
     book.held(client.role, offer, true);

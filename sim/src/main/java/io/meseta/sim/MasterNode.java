@@ -338,6 +338,7 @@ public final class MasterNode extends Node {
       case Effect.BeginWatching begin -> {}
       case Effect.SendOperatorEvent event -> {}
       case Effect.OpenProcess open -> {}
+      case Effect.Explain explain -> {}
       case Effect.CloseProcess close -> {}
     }
   }

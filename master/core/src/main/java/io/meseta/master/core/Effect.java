@@ -9,6 +9,7 @@ import io.meseta.wire.v1.scheduler.Event;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What must happen outside the master, in order.
 public sealed interface Effect {
@@ -18,6 +19,20 @@ public sealed interface Effect {
 
   /// Hands one snapshot to all readers that waited for it.
   record Answer(List<Long> requestIds, Snapshot snapshot) implements Effect {}
+
+  /// Answers [MasterEvent.Why]; empty when nobody knows the framework.
+  record Explain(long requestId, Optional<List<Reason>> reasons) implements Effect {}
+
+  /// Why one role has no offer of one agent, or which it has.
+  ///
+  /// @param offerId of the outstanding offer; else `why` says what stands in the way
+  record Reason(
+      String agentId,
+      String hostname,
+      String role,
+      Optional<String> offerId,
+      Optional<io.meseta.allocator.Why> why,
+      boolean maintenance) {}
 
   record SendEvent(String streamId, Event event) implements Effect {}
 

@@ -10,6 +10,7 @@ import io.meseta.master.core.agents.Removal;
 import io.meseta.master.core.agents.Reregister;
 import io.meseta.master.core.agents.UpdateAgent;
 import io.meseta.master.core.frameworks.Subscribe;
+import io.meseta.master.core.offers.Explanations;
 import io.meseta.master.core.operations.OperationReports;
 import io.meseta.master.core.registry.RegistryRecords;
 import io.meseta.master.core.tasks.AgentReports;
@@ -54,6 +55,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
   private final Removal removal;
   private final Health health;
   private final AgentReports reports;
+  private final Explanations explanations;
   private final List<Long> readers = new ArrayList<>();
   private @Nullable Instant electedTime;
 
@@ -73,6 +75,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
     operationReports = new OperationReports(master);
     updateAgent = new UpdateAgent(master, operationReports);
     reports = new AgentReports(master);
+    explanations = new Explanations(master);
   }
 
   @Override
@@ -116,6 +119,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
         }
       }
       case MasterEvent.Read(var requestId) -> readers.add(requestId);
+      case MasterEvent.Why why -> explanations.on(why);
       case MasterEvent.RegistryLoaded(var records) -> recovered(RegistryRecords.read(records));
     }
     return master.out.drain();

@@ -56,6 +56,11 @@ public sealed interface MasterEvent {
   /// A reader wants a [io.meseta.master.core.view.Snapshot].
   record Read(long requestId) implements MasterEvent {}
 
+  /// Somebody asks why a framework has no offers; answered by [Effect.Explain].
+  ///
+  /// @param agentId only of this agent
+  record Why(long requestId, String frameworkId, Optional<String> agentId) implements MasterEvent {}
+
   /// Changes that operators ask for.
   sealed interface OperatorRequest {
     record Teardown(String frameworkId) implements OperatorRequest {}

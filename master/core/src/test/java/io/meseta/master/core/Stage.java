@@ -178,6 +178,7 @@ final class Stage {
         operatorEvents.add(event);
         watched.add(event.getType().name());
       }
+      case Effect.Explain explain -> {}
       case Effect.Link link -> {}
       case Effect.Unlink(var agent) -> unlinked.add(agent);
       case Effect.OpenProcess open -> {}

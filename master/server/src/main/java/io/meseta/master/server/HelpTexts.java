@@ -24,6 +24,9 @@ final class HelpTexts {
         .say("/maintenance/status", "Machines that are draining, with answers, or down.")
         .say("/machine/down", "Takes draining machines down: POST [{hostname, ip}].")
         .say("/machine/up", "Brings machines back up: POST [{hostname, ip}].")
+        .say(
+            "/offers/why",
+            "Why a framework has no offers, agent by agent: framework_id=ID, agent_id=ID for one.")
         .say("/quota", "The quotas of roles; POST sets one, DELETE /quota/ROLE takes it away.")
         .say("/teardown", "Ends the framework of the form field frameworkId and all its tasks.")
         .say("/reserve", "Reserves resources of an agent: form fields slaveId and resources.")

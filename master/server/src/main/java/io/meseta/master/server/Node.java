@@ -28,7 +28,9 @@ import io.meseta.wire.internal.UpdateOperationStatusMessage;
 import io.meseta.wire.internal.UpdateSlaveMessage;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -52,6 +54,8 @@ final class Node implements AutoCloseable {
   private final Consumer<String> fatal;
   private final Map<Long, CompletableFuture<Answer>> calls = new ConcurrentHashMap<>();
   private final Map<Long, CompletableFuture<Snapshot>> readers = new ConcurrentHashMap<>();
+  private final Map<Long, CompletableFuture<Optional<List<Effect.Reason>>>> explanations =
+      new ConcurrentHashMap<>();
   private final AtomicLong requests = new AtomicLong();
   private final Consumer<Upid> exited = this::agentExited;
   private volatile @Nullable RegistryStore store;
@@ -151,6 +155,19 @@ final class Node implements AutoCloseable {
     return answer;
   }
 
+  /// Why a framework has no offers; empty when nobody knows it, failed when too much waits already.
+  CompletableFuture<Optional<List<Effect.Reason>>> why(
+      String frameworkId, Optional<String> agentId) {
+    long id = requests.incrementAndGet();
+    var answer = new CompletableFuture<Optional<List<Effect.Reason>>>();
+    explanations.put(id, answer);
+    if (!loop.offer(new MasterEvent.Why(id, frameworkId, agentId))) {
+      explanations.remove(id);
+      answer.completeExceptionally(new RejectedExecutionException("the master is overloaded"));
+    }
+    return answer;
+  }
+
   /// How many events wait.
   int depth() {
     return loop.depth();
@@ -196,6 +213,12 @@ final class Node implements AutoCloseable {
           call.complete(message.isEmpty() ? Answer.empty(status) : Answer.text(status, message));
         }
       }
+      case Effect.Explain(var id, var reasons) -> {
+        var asked = explanations.remove(id);
+        if (asked != null) {
+          asked.complete(reasons);
+        }
+      }
       case Effect.Answer(var ids, var snapshot) -> {
         for (var id : ids) {
           var reader = readers.remove(id);
@@ -239,6 +262,10 @@ final class Node implements AutoCloseable {
     streams.closeAll();
     libprocess.remove("master");
     calls.values().forEach(call -> call.complete(Answer.text(503, "The master is stopping")));
+    explanations
+        .values()
+        .forEach(asked ->
+            asked.completeExceptionally(new RejectedExecutionException("the master is stopping")));
     readers
         .values()
         .forEach(reader ->

@@ -78,6 +78,7 @@ final class Routes {
                         d -> wrap(request, Metrics.document(reading.metrics(d.snapshot()))))));
     router.on("GET", "/metrics", this::prometheus);
     router.on("POST", "/teardown", this::teardown);
+    router.on("GET", "/offers/why", new WhyEndpoint(node));
     new ResourceCalls(node).register(router);
     new QuotaCalls(node).register(router);
     new MaintenanceCalls(node).register(router);
