@@ -36,7 +36,7 @@ final class AgentEntry {
   }
 
   void changeTotal(Resources total) {
-    spec = new AgentSpec(total, spec.capabilities(), spec.remoteRegion());
+    spec = new AgentSpec(total, spec.capabilities(), spec.remoteRegion(), spec.info());
     hasGpus = total.scalar("gpus") > 0;
   }
 

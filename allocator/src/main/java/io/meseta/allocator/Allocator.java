@@ -66,6 +66,7 @@ public final class Allocator {
     var framework = framework(id);
     book.ownMinimums -= framework.spec.minAllocatable().isEmpty() ? 0 : 1;
     book.ownMinimums += spec.minAllocatable().isEmpty() ? 0 : 1;
+    boolean otherConstraints = !framework.spec.constraints().equals(spec.constraints());
     framework.spec = spec;
     for (var role : spec.roles()) {
       framework.clients.computeIfAbsent(role, r -> tree.add(framework, r));
@@ -75,6 +76,9 @@ public final class Allocator {
         clearRefusals(client);
       }
       refreshWants(client);
+      if (otherConstraints) {
+        showEverything(client);
+      }
       removeIfUnused(client);
     }
   }
@@ -460,7 +464,9 @@ public final class Allocator {
     }
     var obstacle = framework.obstacle(agent, role, options.hideGpus());
     if (obstacle != null) {
-      return Why.of(Why.Reason.CAPABILITY, obstacle);
+      return Why.of(
+          obstacle.equals(FrameworkEntry.EXCLUDED) ? Why.Reason.CONSTRAINT : Why.Reason.CAPABILITY,
+          obstacle);
     }
     return new Pass(options, book, agent, false).why(client);
   }

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A framework as the allocator sees it.
 final class FrameworkEntry {
+  /// The obstacle that the framework itself set.
+  static final String EXCLUDED = "the framework's offer constraints exclude the agent";
+
   final String id;
   FrameworkSpec spec;
   boolean active;
@@ -41,6 +44,10 @@ final class FrameworkEntry {
     }
     if (role.indexOf('/') >= 0 && !agent.spec.has(AgentInfo.Capability.Type.HIERARCHICAL_ROLE)) {
       return "the agent is not HIERARCHICAL_ROLE";
+    }
+    var constraint = spec.constraints().get(role);
+    if (constraint != null && !constraint.test(agent.spec.info())) {
+      return EXCLUDED;
     }
     return null;
   }

@@ -18,6 +18,8 @@ public record Why(Reason reason, String detail, @Nullable Instant until) {
     AGENT_DEACTIVATED,
     /// The framework lacks a capability for the agent, or the agent one for the role.
     CAPABILITY,
+    /// The framework does not take the agent in this role.
+    CONSTRAINT,
     /// Others hold everything.
     IN_USE,
     /// What is free is reserved to other roles.

@@ -155,7 +155,7 @@ public final class Agent {
   }
 
   public AgentSpec spec() {
-    return new AgentSpec(total, capabilities, null);
+    return new AgentSpec(total, capabilities, null, info);
   }
 
   /// Its view must be made anew.

@@ -6,7 +6,9 @@ import io.meseta.master.core.offers.Offer;
 import io.meseta.master.core.tasks.LaunchedExecutor;
 import io.meseta.master.core.tasks.LaunchedTask;
 import io.meseta.master.core.view.FrameworkView;
+import io.meseta.model.Invalid;
 import io.meseta.model.resources.Quantities;
+import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.FrameworkInfo.Capability;
 import io.meseta.wire.v1.Task;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// One framework, connected or not. Changed only by [Frameworks], the tasks' and the offers'
@@ -33,6 +36,7 @@ public final class Framework {
   private Set<String> roles;
   private Set<Capability.Type> capabilities;
   private OfferConstraints constraints = OfferConstraints.getDefaultInstance();
+  private Map<String, Predicate<AgentInfo>> filters = Map.of();
 
   @Nullable String streamId;
   boolean active;
@@ -70,8 +74,19 @@ public final class Framework {
     info = next;
     roles = FrameworkRules.roles(next);
     capabilities = capabilities(next);
-    constraints = nextConstraints;
+    if (!nextConstraints.equals(constraints)) {
+      constraints = nextConstraints;
+      filters = filters(nextConstraints);
+    }
     touch();
+  }
+
+  private static Map<String, Predicate<AgentInfo>> filters(OfferConstraints constraints) {
+    try {
+      return ConstraintFilter.of(constraints);
+    } catch (Invalid e) {
+      throw new IllegalStateException("constraints that were checked: " + e.reason(), e);
+    }
   }
 
   /// What the allocator must know, with these roles suppressed.
@@ -83,7 +98,8 @@ public final class Framework {
             minimum.put(role, FrameworkRules.quantities(filters));
           }
         });
-    return new FrameworkSpec(roles, new LinkedHashSet<>(suppressed), capabilities, minimum);
+    return new FrameworkSpec(
+        roles, new LinkedHashSet<>(suppressed), capabilities, minimum, filters);
   }
 
   /// Its view must be made anew.

@@ -3,6 +3,7 @@ package io.meseta.master.core.frameworks;
 
 import io.meseta.master.core.MasterConfig;
 import io.meseta.model.IdRules;
+import io.meseta.model.Invalid;
 import io.meseta.model.resources.Quantities;
 import io.meseta.model.roles.Roles;
 import io.meseta.wire.v1.FrameworkInfo;
@@ -159,7 +160,12 @@ public final class FrameworkRules {
                 + "' not contained in the set of roles");
       }
     }
-    return Optional.empty();
+    try {
+      var unused = ConstraintFilter.of(constraints);
+      return Optional.empty();
+    } catch (Invalid e) {
+      return Optional.of("Offer constraints are not valid: " + e.reason());
+    }
   }
 
   /// Why a framework described by `before` cannot be described by `after` from now on, if so.

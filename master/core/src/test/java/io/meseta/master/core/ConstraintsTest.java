@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.meseta.testkit.Covers;
+import io.meseta.wire.json.Json;
+import io.meseta.wire.v1.Attribute;
+import io.meseta.wire.v1.Value;
+import io.meseta.wire.v1.scheduler.Call;
+import io.meseta.wire.v1.scheduler.Event;
+import io.meseta.wire.v1.scheduler.OfferConstraints;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Offer constraints: which agents a role is shown.
+class ConstraintsTest {
+  private final Stage stage = new Stage();
+
+  ConstraintsTest() {
+    var registration = Stage.registration(1, "cpus:4;mem:400").toBuilder();
+    registration
+        .getSlaveBuilder()
+        .addAttributes(
+            Attribute.newBuilder()
+                .setName("rack")
+                .setType(Value.Type.TEXT)
+                .setText(Value.Text.newBuilder().setValue("r1")))
+        .addAttributes(
+            Attribute.newBuilder()
+                .setName("n")
+                .setType(Value.Type.SCALAR)
+                .setScalar(Value.Scalar.newBuilder().setValue(3)));
+    stage.say(1, registration.build());
+  }
+
+  private static OfferConstraints constraints(String group) throws Exception {
+    return Json.parse(
+            ("{\"role_constraints\":{\"*\":{\"groups\":[" + group + "]}}}")
+                .getBytes(StandardCharsets.UTF_8),
+            OfferConstraints.newBuilder())
+        .build();
+  }
+
+  private String subscribe(String groups) throws Exception {
+    var stream = "constrained-" + groups.hashCode();
+    stage.feed(
+        new MasterEvent.Subscribe(
+            stream,
+            Optional.empty(),
+            Call.newBuilder()
+                .setType(Call.Type.SUBSCRIBE)
+                .setSubscribe(
+                    Call.Subscribe.newBuilder()
+                        .setFrameworkInfo(Stage.PLAIN)
+                        .setOfferConstraints(constraints(groups)))
+                .build()));
+    return stream;
+  }
+
+  private static String group(String selector, String predicate) {
+    return "{\"attribute_constraints\":[{\"selector\":{"
+        + selector
+        + "},\"predicate\":{"
+        + predicate
+        + "}}]}";
+  }
+
+  @ParameterizedTest
+  @Covers("S30")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "\"attribute_name\":\"rack\"|\"exists\":{}|true",
+        "\"attribute_name\":\"none\"|\"exists\":{}|false",
+        "\"attribute_name\":\"none\"|\"not_exists\":{}|true",
+        "\"attribute_name\":\"n\"|\"not_exists\":{}|false",
+        "\"attribute_name\":\"rack\"|\"text_equals\":{\"value\":\"r1\"}|true",
+        "\"attribute_name\":\"rack\"|\"text_equals\":{\"value\":\"r2\"}|false",
+        "\"attribute_name\":\"n\"|\"text_equals\":{\"value\":\"4\"}|true",
+        "\"attribute_name\":\"none\"|\"text_equals\":{\"value\":\"x\"}|false",
+        "\"attribute_name\":\"rack\"|\"text_not_equals\":{\"value\":\"r1\"}|false",
+        "\"attribute_name\":\"none\"|\"text_not_equals\":{\"value\":\"r1\"}|true",
+        "\"attribute_name\":\"rack\"|\"text_matches\":{\"regex\":\"r[0-9]\"}|true",
+        "\"attribute_name\":\"rack\"|\"text_matches\":{\"regex\":\"r\"}|false",
+        "\"attribute_name\":\"rack\"|\"text_not_matches\":{\"regex\":\"r[0-9]\"}|false",
+        "\"pseudoattribute_type\":\"HOSTNAME\"|\"text_equals\":{\"value\":\"host\"}|true",
+        "\"pseudoattribute_type\":\"REGION\"|\"exists\":{}|false",
+        "\"pseudoattribute_type\":\"ZONE\"|\"not_exists\":{}|true",
+      })
+  void aPredicateDecides(String selector, String predicate, boolean offered) throws Exception {
+    var stream = subscribe(group(selector, predicate));
+    assertThat(stage.offers(stream).isEmpty()).isNotEqualTo(offered);
+  }
+
+  @Test
+  @Covers("S30")
+  void groupsAreAlternativesAndChangesCountAtOnce() throws Exception {
+    var no = group("\"attribute_name\":\"rack\"", "\"text_equals\":{\"value\":\"r2\"}");
+    var yes = group("\"attribute_name\":\"rack\"", "\"text_equals\":{\"value\":\"r1\"}");
+    assertThat(stage.offers(subscribe(no + "," + yes))).hasSize(1);
+    stage.register(2, "cpus:1;mem:100");
+    var stream = subscribe(no);
+    assertThat(stage.offers(stream)).isEmpty();
+    var update = Call.newBuilder().setType(Call.Type.UPDATE_FRAMEWORK);
+    update
+        .getUpdateFrameworkBuilder()
+        .setFrameworkInfo(Stage.PLAIN.toBuilder().setId(stage.frameworkId(stream)))
+        .setOfferConstraints(OfferConstraints.getDefaultInstance());
+    stage.register(3, "cpus:1;mem:100");
+    assertThat(stage.call(stream, update).status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @Covers("S30")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{}|contains an empty RoleConstraints::Group",
+        "{\"attribute_constraints\":[{\"selector\":{\"attribute_name\":\"a\"},\"predicate\":{\"text_matches\":{\"regex\":\"(\"}}}]}|Failed to construct regex from pattern '('",
+        "{\"attribute_constraints\":[{\"selector\":{\"attribute_name\":\"a\"},\"predicate\":{\"text_matches\":{\"regex\":\"(a{100}){10}\"}}}]}|is too complex: program size",
+        "{\"attribute_constraints\":[{\"selector\":{},\"predicate\":{\"exists\":{}}}]}|must be set",
+      })
+  void badConstraintsAreRefused(String group, String message) throws Exception {
+    var stream = subscribe(group);
+    assertThat(stage.events(stream, Event.Type.ERROR).getFirst().getError().getMessage())
+        .contains(message);
+  }
+}
