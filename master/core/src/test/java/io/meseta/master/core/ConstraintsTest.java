@@ -99,20 +99,25 @@ class ConstraintsTest {
 
   @Test
   @Covers("S30")
-  void groupsAreAlternativesAndChangesCountAtOnce() throws Exception {
+  void groupsAreAlternatives() throws Exception {
     var no = group("\"attribute_name\":\"rack\"", "\"text_equals\":{\"value\":\"r2\"}");
     var yes = group("\"attribute_name\":\"rack\"", "\"text_equals\":{\"value\":\"r1\"}");
     assertThat(stage.offers(subscribe(no + "," + yes))).hasSize(1);
-    stage.register(2, "cpus:1;mem:100");
-    var stream = subscribe(no);
+  }
+
+  @Test
+  @Covers("S30")
+  void changedConstraintsCountAtOnce() throws Exception {
+    var stream =
+        subscribe(group("\"attribute_name\":\"rack\"", "\"text_equals\":{\"value\":\"r2\"}"));
     assertThat(stage.offers(stream)).isEmpty();
     var update = Call.newBuilder().setType(Call.Type.UPDATE_FRAMEWORK);
     update
         .getUpdateFrameworkBuilder()
         .setFrameworkInfo(Stage.PLAIN.toBuilder().setId(stage.frameworkId(stream)))
         .setOfferConstraints(OfferConstraints.getDefaultInstance());
-    stage.register(3, "cpus:1;mem:100");
     assertThat(stage.call(stream, update).status()).isEqualTo(200);
+    assertThat(stage.offers(stream)).hasSize(1);
   }
 
   @ParameterizedTest
