@@ -40,13 +40,52 @@ public final class Bench {
         "messages",
         new Entry("messages between peers per second: --messages=300000", Messages::run));
     all.put("json", new Entry("JSON of a typical message, written and read", JsonSpeed::run));
+    all.put(
+        "failover",
+        new Entry(
+            "emulated agents register again with a fresh master: --agents=20000 --frameworks=1"
+                + " --tasks=5 --ended=0 --ended_tasks=10 --sockets=0 --runs=3",
+            Failover::run));
+    all.put(
+        "state",
+        new Entry(
+            "/state and GET_STATE with ten running and ten completed tasks an agent:"
+                + " --agents=10000 --runs=5",
+            StateQuery::run));
+    all.put(
+        "polling",
+        new Entry(
+            "clients polling /state, and /health meanwhile: --agents=100 --clients=20"
+                + " --requests=50 --changing=1",
+            Responsiveness::run));
+    all.put(
+        "allocation",
+        new Entry(
+            "a cycle of the allocator, everything refused: --agents=10000 --frameworks=1000"
+                + " --rounds=50",
+            AllocationCycle::run));
+    all.put(
+        "launches",
+        new Entry(
+            "launches at a steady rate on emulated agents: --agents=50000 --frameworks=200"
+                + " --rate=1670 --seconds=60 --sockets=0",
+            Launches::run));
+    all.put(
+        "million",
+        new Entry(
+            "a million tasks on emulated agents: --agents=5000 --tasks=1000000 --frameworks=10"
+                + " --at_once=50",
+            Million::run));
+    all.put(
+        "reconcile",
+        new Entry("unknown tasks reconciled: --tasks=100000 --runs=5", Reconcile::run));
     return all;
   }
 
   public static void main(String[] args) throws Exception {
     if (args.length == 0 || args[0].equals("--help") || args[0].equals("help")) {
       System.out.println("Usage: ./meseta bench NAME [--option=value ...]\n");
-      ALL.forEach((name, entry) -> System.out.printf("  %-10s %s%n", name, entry.help()));
+      ALL.forEach((name, entry) -> System.out.printf("  %-11s %s%n", name, entry.help()));
       return;
     }
     var entry = ALL.get(args[0]);

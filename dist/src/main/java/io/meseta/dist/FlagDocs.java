@@ -4,6 +4,7 @@ package io.meseta.dist;
 import io.meseta.agent.server.AgentFlags;
 import io.meseta.agent.server.AgentMain;
 import io.meseta.chronos.server.ChronosFlags;
+import io.meseta.emulate.EmulateFlags;
 import io.meseta.flags.Flags;
 import io.meseta.flags.Style;
 import io.meseta.marathon.server.MarathonFlags;
@@ -27,6 +28,7 @@ final class FlagDocs {
     pages.put("chronos.md", page("chronos", ChronosFlags.class, ChronosFlags.STYLE));
     pages.put(
         "zookeeper.md", page("zookeeper", ZooKeeperMain.ZooKeeperFlags.class, ZooKeeperMain.STYLE));
+    pages.put("emulate.md", page("emulate", EmulateFlags.class, EmulateFlags.STYLE));
     pages.put("local.md", page("local", LocalFlags.class, LocalFlags.STYLE));
     return pages;
   }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Sends and receives messages for the processes of one server.
 ///
@@ -27,6 +28,16 @@ public final class Libprocess implements AutoCloseable {
   private final Processes processes = new Processes();
   private final Map<String, Outbound> connections = new ConcurrentHashMap<>();
   private volatile boolean closed;
+  private volatile @Nullable LocalNetwork network;
+  private volatile String address = "";
+
+  /// Makes this server a member of `local`: messages to other members go through it, others through
+  /// sockets. Call when the port is known.
+  public void join(LocalNetwork local, String ownAddress) {
+    address = ownAddress;
+    network = local;
+    local.join(ownAddress, processes::deliver);
+  }
 
   /// Lets the port of `edge` take messages too. Call before the edge starts.
   public void install(HttpEdge.Builder edge, Router router) {
@@ -65,6 +76,10 @@ public final class Libprocess implements AutoCloseable {
 
   /// Sends a message whose body is encoded already.
   public void send(Upid from, Upid to, String name, byte[] body) {
+    var local = network;
+    if (local != null && local.send(from, to, name, body)) {
+      return;
+    }
     var bytes = encode(from, to, name, body);
     while (!closed && !connection(to).send(bytes)) {
       Thread.onSpinWait(); // it ended in this very moment; the next round makes a new one
@@ -73,6 +88,10 @@ public final class Libprocess implements AutoCloseable {
 
   /// Keeps a connection to `to` and tells `exited` once when it breaks or cannot be made.
   public void link(Upid to, Consumer<Upid> exited) {
+    var local = network;
+    if (local != null && local.link(to, exited)) {
+      return;
+    }
     while (!closed && !connection(to).link(to, exited)) {
       Thread.onSpinWait();
     }
@@ -80,6 +99,10 @@ public final class Libprocess implements AutoCloseable {
 
   /// Takes back a link; the same callback that was given.
   public void unlink(Upid to, Consumer<Upid> exited) {
+    var local = network;
+    if (local != null) {
+      local.unlink(to, exited);
+    }
     var connection = connections.get(to.address());
     if (connection != null) {
       connection.unlink(to, exited);
@@ -106,6 +129,10 @@ public final class Libprocess implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    var local = network;
+    if (local != null) {
+      local.leave(address);
+    }
     connections.values().forEach(Outbound::close);
   }
 

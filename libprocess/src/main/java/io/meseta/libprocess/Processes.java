@@ -48,20 +48,24 @@ final class Processes {
       return 400;
     }
     var id = decode(path.substring(1, slash));
-    var name = path.substring(slash + 1);
+    return deliver(id, from.get(), path.substring(slash + 1), body) ? 202 : 404;
+  }
+
+  /// Hands a message to the process `id`; false when there is none.
+  boolean deliver(String id, Upid from, String name, byte[] body) {
     var handler = handlers.get(id);
     if (handler == null && families.test(id, name)) {
       handler = family;
     }
     if (handler == null) {
-      return 404;
+      return false;
     }
     try {
-      handler.on(from.get(), name, body);
+      handler.on(from, name, body);
     } catch (RuntimeException e) {
-      log.error("message {} from {} failed", name, from.get(), e);
+      log.error("message {} from {} failed", name, from, e);
     }
-    return 202;
+    return true;
   }
 
   private static String decode(String id) {

@@ -6,13 +6,16 @@ import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.MapEntry;
 import com.google.protobuf.Message;
-import java.io.ByteArrayOutputStream;
+import com.google.protobuf.ProtocolMessageEnum;
 import java.io.OutputStream;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.io.SerializedString;
 import tools.jackson.core.json.JsonFactory;
 
 /// Writes JSON documents: hand-written ones (`/state`) member by member, protobuf messages whole.
@@ -23,9 +26,26 @@ public final class JsonOut {
   private static final Comparator<Plan.Field> BY_NAME =
       Comparator.comparing(f -> f.descriptor().getName());
 
-  private final ByteArrayOutputStream buffer;
+  private final Chunks buffer;
   private final JsonGenerator out;
   private final boolean sorted;
+
+  /// Names of members of hand-written documents, encoded once; there are some hundreds of them.
+  private static final Map<String, SerializedString> NAMES = new ConcurrentHashMap<>();
+
+  private static final int MAX_NAMES = 2_000;
+
+  private void name(String name) {
+    var encoded = NAMES.get(name);
+    if (encoded != null) {
+      out.writeName(encoded);
+      return;
+    }
+    if (NAMES.size() < MAX_NAMES) { // some names are data
+      NAMES.put(name, new SerializedString(name));
+    }
+    out.writeName(name);
+  }
 
   /// A new document in memory.
   public JsonOut() {
@@ -33,7 +53,7 @@ public final class JsonOut {
   }
 
   private JsonOut(boolean sorted) {
-    this.buffer = new ByteArrayOutputStream(512);
+    this.buffer = new Chunks();
     this.out = FACTORY.createGenerator(ObjectWriteContext.empty(), (OutputStream) buffer);
     this.sorted = sorted;
   }
@@ -52,7 +72,7 @@ public final class JsonOut {
 
   /// Begins an object as member `name`.
   public JsonOut object(String name) {
-    out.writeName(name);
+    name(name);
     out.writeStartObject();
     return this;
   }
@@ -65,7 +85,7 @@ public final class JsonOut {
 
   /// Begins an array as member `name`.
   public JsonOut array(String name) {
-    out.writeName(name);
+    name(name);
     out.writeStartArray();
     return this;
   }
@@ -82,35 +102,35 @@ public final class JsonOut {
 
   /// A text member.
   public JsonOut field(String name, String value) {
-    out.writeName(name);
+    name(name);
     out.writeString(value);
     return this;
   }
 
   /// A whole number as a member.
   public JsonOut field(String name, long value) {
-    out.writeName(name);
+    name(name);
     out.writeNumber(value);
     return this;
   }
 
   /// A number with a fraction as a member, `1.0` for one.
   public JsonOut field(String name, double value) {
-    out.writeName(name);
+    name(name);
     out.writeRawValue(Numbers.text(value));
     return this;
   }
 
   /// A truth value as a member.
   public JsonOut field(String name, boolean value) {
-    out.writeName(name);
+    name(name);
     out.writeBoolean(value);
     return this;
   }
 
   /// A message as a member.
   public JsonOut field(String name, Message value) {
-    out.writeName(name);
+    name(name);
     write(value);
     return this;
   }
@@ -126,7 +146,7 @@ public final class JsonOut {
 
   /// `null` as a member.
   public JsonOut nullField(String name) {
-    out.writeName(name);
+    name(name);
     out.writeNull();
     return this;
   }
@@ -157,7 +177,7 @@ public final class JsonOut {
 
   /// Text that is JSON already, as the value of member `name`.
   public JsonOut raw(String name, String json) {
-    out.writeName(name);
+    name(name);
     out.writeRawValue(json);
     return this;
   }
@@ -170,31 +190,33 @@ public final class JsonOut {
 
   private void write(Message message) {
     out.writeStartObject();
-    var fields = Plan.of(message.getDescriptorForType()).fields();
+    var fields = Plan.of(message.getDescriptorForType()).fields(message);
     if (sorted) {
       fields = fields.stream().sorted(BY_NAME).toList();
     }
     for (var field : fields) {
       var descriptor = field.descriptor();
-      if (descriptor.isRepeated()) {
-        if (field.always() || message.getRepeatedFieldCount(descriptor) > 0) {
+      if (!descriptor.isRepeated()) {
+        if (field.getters().has().test(message) || field.always()) {
           out.writeName(field.name());
-          writeRepeated(message, descriptor);
+          writeValue(descriptor, field.getters().get().apply(message));
         }
-      } else if (field.always() || message.hasField(descriptor)) {
+        continue;
+      }
+      var values = (List<?>) field.getters().get().apply(message);
+      if (field.always() || !values.isEmpty()) {
         out.writeName(field.name());
-        writeValue(descriptor, message.getField(descriptor));
+        writeRepeated(values, descriptor);
       }
     }
     out.writeEndObject();
   }
 
-  private void writeRepeated(Message message, FieldDescriptor field) {
-    var values = (List<?>) message.getField(field);
+  private void writeRepeated(List<?> values, FieldDescriptor field) {
     if (!field.isMapField()) {
       out.writeStartArray();
-      for (var value : values) {
-        writeValue(field, value);
+      for (int i = 0; i < values.size(); i++) {
+        writeValue(field, values.get(i));
       }
       out.writeEndArray();
       return;
@@ -229,9 +251,11 @@ public final class JsonOut {
   }
 
   private static String enumName(Object value) {
-    // In map values protobuf hands out the bare number or constant.
-    return value instanceof EnumValueDescriptor descriptor
-        ? descriptor.getName()
-        : value.toString();
+    // Reflection hands out descriptors, but bare numbers or constants for the values of maps.
+    return switch (value) {
+      case EnumValueDescriptor descriptor -> descriptor.getName();
+      case ProtocolMessageEnum constant -> constant.getValueDescriptor().getName();
+      default -> value.toString();
+    };
   }
 }

@@ -3,6 +3,7 @@ package io.meseta.wire.json;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,14 @@ import tools.jackson.core.io.SerializedString;
 /// How to write and read messages of one type: looked up once per type, not once per message.
 final class Plan {
   /// One field, with its name already encoded and whether an unset one is written all the same.
-  record Field(FieldDescriptor descriptor, SerializedString name, boolean always) {}
+  record Field(FieldDescriptor descriptor, SerializedString name, boolean always, Getters getters) {
+    Field faster(Class<?> type) {
+      return new Field(descriptor, name, always, Getters.fast(type, descriptor));
+    }
+  }
+
+  /// After so many messages of a type its getters are made: most types are seen a few times only.
+  private static final int OFTEN = 2_000;
 
   /// Lists that the original writes even when they are empty, since it streams these answers by
   /// hand.
@@ -42,7 +50,8 @@ final class Plan {
 
   private static final Map<Descriptor, Plan> PLANS = new ConcurrentHashMap<>();
 
-  private final List<Field> fields;
+  private volatile List<Field> fields;
+  private int written; // counted without locks: about right is good enough
   private final Map<String, FieldDescriptor> byName = new HashMap<>();
 
   private Plan(Descriptor type) {
@@ -54,7 +63,8 @@ final class Plan {
                     new SerializedString(field.getName()),
                     field.isRepeated()
                         ? ALWAYS.contains(field.getFullName())
-                        : field.hasDefaultValue() && !field.getOptions().getDeprecated()))
+                        : field.hasDefaultValue() && !field.getOptions().getDeprecated(),
+                    Getters.slow(field)))
             .toList();
     for (var field : type.getFields()) {
       byName.put(field.getName(), field);
@@ -66,8 +76,12 @@ final class Plan {
     return plan != null ? plan : PLANS.computeIfAbsent(type, Plan::new);
   }
 
-  /// In the order of the `.proto` file.
-  List<Field> fields() {
+  /// In the order of the `.proto` file, for writing `message`.
+  List<Field> fields(Message message) {
+    if (written >= 0 && ++written > OFTEN) {
+      written = -1;
+      fields = fields.stream().map(field -> field.faster(message.getClass())).toList();
+    }
     return fields;
   }
 

@@ -4,7 +4,9 @@ package io.meseta.master.server;
 import io.meseta.http.HttpEdge;
 import io.meseta.http.Router;
 import io.meseta.libprocess.Libprocess;
+import io.meseta.libprocess.LocalNetwork;
 import io.meseta.loop.Ids;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,13 +19,20 @@ public final class MasterServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MasterServer.class);
 
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+
+  /// Threads of their own, and few: a long document must not take the processors from everybody.
+  private final ExecutorService renderers =
+      Executors.newFixedThreadPool(
+          Math.max(2, Runtime.getRuntime().availableProcessors() / 2),
+          Thread.ofPlatform().name("render-", 0).daemon().factory());
+
   private final CompletableFuture<String> ended = new CompletableFuture<>();
   private final Libprocess libprocess = new Libprocess();
   private final HttpEdge edge;
   private final Node node;
   private final Leadership leadership;
 
-  private MasterServer(MasterFlags flags) {
+  private MasterServer(MasterFlags flags, Optional<LocalNetwork> network) {
     var config = CoreConfig.of(flags);
     var router = new Router();
     var gate = new Gate();
@@ -36,10 +45,11 @@ public final class MasterServer implements AutoCloseable {
     libprocess.install(builder, router);
     edge = builder.start();
     var identity = Identity.of(flags, edge.port(), Ids.secure().uuid().toString());
+    network.ifPresent(local -> libprocess.join(local, identity.pid().address()));
     node =
         new Node(identity, config, flags.maxQueuedEvents(), libprocess, executor, ended::complete);
     leadership = new Leadership(flags, node, ended::complete);
-    new Routes(flags, node, leadership, executor).register(router);
+    new Routes(flags, node, leadership, renderers).register(router);
     gate.open(leadership);
     leadership.begin();
     log.info("master {} at {}", identity.info().getId(), identity.pid());
@@ -50,7 +60,12 @@ public final class MasterServer implements AutoCloseable {
   /// @throws IllegalArgumentException for flags that cannot be used
   /// @throws io.meseta.http.ListenException when the address cannot be had
   public static MasterServer start(MasterFlags flags) {
-    return new MasterServer(flags);
+    return new MasterServer(flags, Optional.empty());
+  }
+
+  /// Starts a master that meets emulated agents on a network inside this process.
+  public static MasterServer start(MasterFlags flags, LocalNetwork network) {
+    return new MasterServer(flags, Optional.of(network));
   }
 
   /// The port listened on.
@@ -80,5 +95,6 @@ public final class MasterServer implements AutoCloseable {
     libprocess.close();
     edge.close();
     executor.shutdownNow();
+    renderers.shutdownNow();
   }
 }

@@ -17,6 +17,7 @@ import io.meseta.wire.v1.VersionInfo;
 import io.meseta.wire.v1.master.Call;
 import io.meseta.wire.v1.master.Response;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
@@ -82,39 +83,47 @@ final class OperatorEndpoint implements Handler {
                                   VersionInfo.newBuilder().setVersion(Identity.VERSION)))));
       case GET_METRICS -> {
         present(call.hasGetMetrics(), "get_metrics");
-        yield view(type, documents -> metrics(documents));
+        yield reading.renderNow(
+            List.of(call.getType(), type), documents -> answer(type, metrics(documents)));
       }
-      case GET_MASTER -> view(type, OperatorEndpoint::master);
+      case GET_MASTER -> view(call, type, OperatorEndpoint::master);
       case GET_STATE ->
           view(
+              call,
               type,
               d -> response(Response.Type.GET_STATE).setGetState(V1Answers.state(d.snapshot())));
       case GET_AGENTS ->
           view(
+              call,
               type,
               d -> response(Response.Type.GET_AGENTS).setGetAgents(V1Answers.agents(d.snapshot())));
       case GET_FRAMEWORKS ->
           view(
+              call,
               type,
               d ->
                   response(Response.Type.GET_FRAMEWORKS)
                       .setGetFrameworks(V1Answers.frameworks(d.snapshot())));
       case GET_TASKS ->
           view(
+              call,
               type,
               d -> response(Response.Type.GET_TASKS).setGetTasks(V1Answers.tasks(d.snapshot())));
       case GET_EXECUTORS ->
           view(
+              call,
               type,
               d ->
                   response(Response.Type.GET_EXECUTORS)
                       .setGetExecutors(V1Answers.executors(d.snapshot())));
       case GET_ROLES ->
           view(
+              call,
               type,
               d -> response(Response.Type.GET_ROLES).setGetRoles(V1Answers.roles(d.snapshot())));
       case GET_WEIGHTS ->
           view(
+              call,
               type,
               d ->
                   response(Response.Type.GET_WEIGHTS)
@@ -173,6 +182,7 @@ final class OperatorEndpoint implements Handler {
       }
       case GET_OPERATIONS ->
           view(
+              call,
               type,
               d ->
                   response(Response.Type.GET_OPERATIONS)
@@ -257,8 +267,9 @@ final class OperatorEndpoint implements Handler {
                 .setElectedTime(Reading.seconds(documents.snapshot().electedTime())));
   }
 
-  private CompletionStage<Answer> view(String type, Function<Documents, Response.Builder> render) {
-    return reading.render(documents -> answer(type, render.apply(documents)));
+  private CompletionStage<Answer> view(
+      Call call, String type, Function<Documents, Response.Builder> render) {
+    return reading.render(List.of(call, type), documents -> answer(type, render.apply(documents)));
   }
 
   private CompletionStage<Answer> change(OperatorRequest request) {

@@ -7,8 +7,11 @@ import io.meseta.master.core.tasks.Statuses;
 import io.meseta.master.core.view.Snapshot;
 import io.meseta.master.server.views.Documents;
 import io.meseta.master.server.views.Metrics;
+import io.meseta.wire.v1.MasterInfo;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -19,14 +22,14 @@ final class Reading {
   private final MasterFlags flags;
   private final Node node;
   private final Leadership leadership;
-  private final Executor executor;
+  private final Renderings renderings;
   private final Instant startTime = Instant.now();
 
   Reading(MasterFlags flags, Node node, Leadership leadership, Executor executor) {
     this.flags = flags;
     this.node = node;
     this.leadership = leadership;
-    this.executor = executor;
+    this.renderings = new Renderings(node::read, executor);
   }
 
   static double seconds(Instant time) {
@@ -41,20 +44,23 @@ final class Reading {
     return Metrics.of(snapshot, startTime, leadership.elected(), node.depth());
   }
 
-  CompletionStage<Answer> render(Function<Documents, Answer> render) {
-    return node.read()
-        .handleAsync(
-            (snapshot, failure) ->
-                failure != null
-                    ? Answer.text(503, "The master is overloaded")
-                    : render.apply(
-                        new Documents(
-                            node.identity().info(),
-                            startTime,
-                            leadership.leader(),
-                            flags.cluster(),
-                            flags(),
-                            snapshot)),
-            executor);
+  /// Answers with a document of the cluster's state and of nothing else.
+  ///
+  /// @param kind equal for questions that have the same answer
+  CompletionStage<Answer> render(Object kind, Function<Documents, Answer> render) {
+    var leader = leadership.leader(); // not part of the state, but shown with it
+    return renderings.render(
+        List.of(kind, leader), true, snapshot -> render.apply(documents(snapshot, leader)));
+  }
+
+  /// Answers with something that changes all the time, such as counters.
+  CompletionStage<Answer> renderNow(Object kind, Function<Documents, Answer> render) {
+    return renderings.render(
+        kind, false, snapshot -> render.apply(documents(snapshot, leadership.leader())));
+  }
+
+  private Documents documents(Snapshot snapshot, Optional<MasterInfo> leader) {
+    return new Documents(
+        node.identity().info(), startTime, leader, flags.cluster(), flags(), snapshot);
   }
 }

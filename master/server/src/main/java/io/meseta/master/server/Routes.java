@@ -74,7 +74,8 @@ final class Routes {
             timeout(request)
                 .map(Router::done)
                 .orElseGet(() ->
-                    reading.render(
+                    reading.renderNow(
+                        kind(request),
                         d -> wrap(request, Metrics.document(reading.metrics(d.snapshot()))))));
     router.on("GET", "/metrics", this::prometheus);
     router.on("POST", "/teardown", this::teardown);
@@ -124,7 +125,13 @@ final class Routes {
 
   private Handler view(Renderer renderer) {
     return request ->
-        reading.render(documents -> wrap(request, renderer.render(request, documents)));
+        reading.render(
+            kind(request), documents -> wrap(request, renderer.render(request, documents)));
+  }
+
+  /// Requests for the same thing have the same answer.
+  private static String kind(Request request) {
+    return request.method() + " " + request.path() + "?" + request.rawQuery();
   }
 
   private static CompletionStage<Answer> json(Request request, byte[] document) {
@@ -170,7 +177,8 @@ final class Routes {
             order.equals("asc"),
             request.query("framework_id"),
             request.query("task_id"));
-    return reading.render(documents -> wrap(request, StateDocuments.tasks(documents, query)));
+    return reading.render(
+        kind(request), documents -> wrap(request, StateDocuments.tasks(documents, query)));
   }
 
   private static int number(Request request, String name, int otherwise) {
@@ -195,14 +203,17 @@ final class Routes {
   }
 
   private CompletionStage<Answer> prometheus(Request request) {
-    return reading.render(documents -> {
-      var out = new Prometheus();
-      reading
-          .metrics(documents.snapshot())
-          .forEach((name, value) ->
-              out.gauge("mesos_" + name.replaceAll("[^A-Za-z0-9_]", "_"), name, Map.of(), value));
-      return out.answer();
-    });
+    return reading.renderNow(
+        "prometheus",
+        documents -> {
+          var out = new Prometheus();
+          reading
+              .metrics(documents.snapshot())
+              .forEach((name, value) ->
+                  out.gauge(
+                      "mesos_" + name.replaceAll("[^A-Za-z0-9_]", "_"), name, Map.of(), value));
+          return out.answer();
+        });
   }
 
   private CompletionStage<Answer> teardown(Request request) {

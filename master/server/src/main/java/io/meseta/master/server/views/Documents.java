@@ -36,7 +36,12 @@ public record Documents(
 
   /// A member with the short form of `resources`.
   static void summary(JsonOut out, String name, Resources resources) {
-    members(out.object(name), ResourceSummary.of(resources));
+    members(out.object(name), resources);
+  }
+
+  /// The rest of an object with the short form of `resources`, and its end.
+  static void members(JsonOut out, Resources resources) {
+    members(out, ResourceSummary.of(resources));
   }
 
   static void quantities(JsonOut out, String name, Quantities quantities) {

@@ -4,6 +4,7 @@ package io.meseta.master.server.views;
 import io.meseta.master.core.tasks.LaunchedExecutor;
 import io.meseta.master.core.view.FrameworkView;
 import io.meseta.model.resources.ResourceWire;
+import io.meseta.model.resources.Resources;
 import io.meseta.model.roles.Roles;
 import io.meseta.wire.json.JsonOut;
 import io.meseta.wire.v1.ExecutorInfo;
@@ -17,12 +18,12 @@ final class FrameworkDocument {
   private FrameworkDocument() {}
 
   /// The members that every document has.
-  static void head(JsonOut out, FrameworkView framework) {
+  static void head(JsonOut out, FrameworkView framework, Resources used, Resources offered) {
     var info = framework.info();
     out.field("id", framework.id());
     out.field("name", info.getName());
-    Documents.summary(out, "used_resources", framework.used());
-    Documents.summary(out, "offered_resources", framework.offered());
+    Documents.summary(out, "used_resources", used);
+    Documents.summary(out, "offered_resources", offered);
     out.array("capabilities");
     info.getCapabilitiesList().forEach(capability -> out.value(capability.getType().name()));
     out.end();
@@ -34,10 +35,12 @@ final class FrameworkDocument {
   }
 
   /// Everything, for `/state` and `/frameworks`.
-  static void write(JsonOut out, FrameworkView framework) {
+  static void write(JsonOut out, FrameworkView framework, KnownResources known) {
     var info = framework.info();
+    var used = known.used(framework);
+    var offered = framework.offered();
     out.object();
-    head(out, framework);
+    head(out, framework, used, offered);
     out.field("user", info.getUser());
     out.field("failover_timeout", info.getFailoverTimeout());
     out.field("checkpoint", info.getCheckpoint());
@@ -47,7 +50,7 @@ final class FrameworkDocument {
     if (info.hasPrincipal()) {
       out.field("principal", info.getPrincipal());
     }
-    Documents.summary(out, "resources", framework.used().plus(framework.offered()));
+    Documents.summary(out, "resources", used.plus(offered));
     if (!framework.reregisteredTime().equals(framework.registeredTime())) {
       out.field("reregistered_time", Documents.seconds(framework.reregisteredTime()));
     }
@@ -58,13 +61,13 @@ final class FrameworkDocument {
       out.field("role", info.getRole());
     }
     out.array("tasks");
-    framework.tasks().forEach(task -> TaskDocument.write(out, task));
+    framework.tasks().forEach(task -> TaskDocument.write(out, task, known));
     out.end();
     out.array("unreachable_tasks");
-    framework.unreachableTasks().forEach(task -> TaskDocument.write(out, task));
+    framework.unreachableTasks().forEach(task -> TaskDocument.write(out, task, known));
     out.end();
     out.array("completed_tasks");
-    framework.completedTasks().forEach(task -> TaskDocument.write(out, task));
+    framework.completedTasks().forEach(task -> TaskDocument.write(out, task, known));
     out.end();
     out.array("offers");
     framework.offers().forEach(offer -> offer(out, offer));

@@ -86,13 +86,14 @@ public final class StateDocuments {
   }
 
   private static void frameworks(JsonOut out, Documents documents, Optional<String> id) {
+    var known = new KnownResources();
     out.array("frameworks");
     selected(documents.snapshot().frameworks(), id)
-        .forEach(framework -> FrameworkDocument.write(out, framework));
+        .forEach(framework -> FrameworkDocument.write(out, framework, known));
     out.end();
     out.array("completed_frameworks");
     selected(documents.snapshot().completedFrameworks(), id)
-        .forEach(framework -> FrameworkDocument.write(out, framework));
+        .forEach(framework -> FrameworkDocument.write(out, framework, known));
     out.end();
   }
 
@@ -166,10 +167,11 @@ public final class StateDocuments {
       out.end();
     }
     out.end();
+    var known = new KnownResources();
     out.array("frameworks");
     for (var framework : snapshot.frameworks()) {
       out.object();
-      FrameworkDocument.head(out, framework);
+      FrameworkDocument.head(out, framework, known.used(framework), framework.offered());
       var counts = new TaskCounts();
       counts.add(framework);
       counts.write(out);
@@ -214,12 +216,13 @@ public final class StateDocuments {
         Comparator.comparingDouble(
             task -> task.getStatusesCount() == 0 ? 0 : task.getStatuses(0).getTimestamp());
     tasks.sort(query.ascending() ? byTime : Collections.reverseOrder(byTime));
+    var known = new KnownResources();
     var out = new JsonOut().object();
     out.array("tasks");
     tasks.stream()
         .skip(query.offset())
         .limit(query.limit())
-        .forEach(task -> TaskDocument.write(out, task));
+        .forEach(task -> TaskDocument.write(out, task, known));
     return out.end().end().bytes();
   }
 }

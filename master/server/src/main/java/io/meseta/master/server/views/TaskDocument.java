@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.master.server.views;
 
-import io.meseta.model.resources.ResourceWire;
-import io.meseta.model.roles.Roles;
 import io.meseta.wire.json.JsonOut;
 import io.meseta.wire.v1.Labels;
 import io.meseta.wire.v1.Task;
@@ -12,8 +10,8 @@ import io.meseta.wire.v1.TaskStatus;
 final class TaskDocument {
   private TaskDocument() {}
 
-  static void write(JsonOut out, Task task) {
-    var resources = ResourceWire.decodeTrusted(task.getResourcesList());
+  static void write(JsonOut out, Task task, KnownResources known) {
+    var resources = known.of(task.getResourcesList());
     out.object();
     out.field("id", task.getTaskId().getValue());
     out.field("name", task.getName());
@@ -21,13 +19,13 @@ final class TaskDocument {
     out.field("executor_id", task.getExecutorId().getValue());
     out.field("slave_id", task.getAgentId().getValue());
     out.field("state", task.getState().name());
-    Documents.summary(out, "resources", resources);
+    out.raw("resources", resources.summary());
     if (task.getLimitsCount() > 0) {
       out.object("limits");
       task.getLimitsMap().forEach((name, limit) -> out.field(name, limit.getValue()));
       out.end();
     }
-    out.field("role", resources.allocations().keySet().stream().findFirst().orElse(Roles.ANY));
+    out.field("role", resources.role());
     out.array("statuses");
     task.getStatusesList().forEach(status -> status(out, status));
     out.end();

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.bench;
+
+/// How long a fresh master takes until all agents of a cluster have registered again with it.
+final class Failover {
+  private Failover() {}
+
+  static void run(Arguments arguments) throws Exception {
+    int agents = arguments.get("agents", 20_000);
+    int frameworks = arguments.get("frameworks", 1);
+    int tasks = arguments.get("tasks", 5);
+    int ended = arguments.get("ended", 0);
+    int endedTasks = arguments.get("ended_tasks", 10);
+    int runs = arguments.get("runs", 3);
+    boolean sockets = arguments.get("sockets", 0) != 0;
+    for (int run = 1; run <= runs; run++) {
+      try (var cluster = new Emulated(agents, Emulated.still(Emulated.BIG), sockets)) {
+        cluster.pasts(frameworks, tasks, ended, endedTasks);
+        double seconds = cluster.register();
+        System.out.printf(
+            "%d agents with %d running and %d completed tasks registered again in %.2f s; load"
+                + " %s%n",
+            agents,
+            agents * frameworks * tasks,
+            agents * ended * endedTasks,
+            seconds,
+            Machine.load());
+      }
+    }
+  }
+}
