@@ -116,9 +116,7 @@ final class AllocationCycle {
     Arrays.sort(micros);
     System.out.printf(
         "one agent's resources offered again: median %.0f us, p99 %.0f us; load %s%n",
-        micros[micros.length / 2],
-        micros[micros.length * 99 / 100],
-        String.valueOf(loadOrEmpty()));
+        micros[micros.length / 2], micros[micros.length * 99 / 100], String.valueOf(loadOrEmpty()));
   }
 
   private static String loadOrEmpty() {

@@ -104,8 +104,7 @@ final class Emulated implements AutoCloseable {
         .setUser("bench")
         .addRoles("*")
         .addCapabilities(
-            FrameworkInfo.Capability.newBuilder()
-                .setType(FrameworkInfo.Capability.Type.MULTI_ROLE))
+            FrameworkInfo.Capability.newBuilder().setType(FrameworkInfo.Capability.Type.MULTI_ROLE))
         .build();
   }
 

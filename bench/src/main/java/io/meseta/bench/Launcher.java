@@ -44,8 +44,7 @@ final class Launcher implements Scheduler, AutoCloseable {
     this.mem = mem;
     this.runningTotal = runningTotal;
     var info = FrameworkInfo.newBuilder().setName(name).setUser("bench").build();
-    client =
-        SchedulerClient.builder(master, info).maxWaitingCalls(1_000_000).start(this);
+    client = SchedulerClient.builder(master, info).maxWaitingCalls(1_000_000).start(this);
   }
 
   /// Asks for offers again.

@@ -29,8 +29,7 @@ final class Launches {
       var launchers = new ArrayList<Launcher>();
       for (int i = 0; i < frameworks; i++) {
         launchers.add(
-            new Launcher(
-                cluster.address(), "f" + i, 1, 128, room -> takeOne(tokens), running));
+            new Launcher(cluster.address(), "f" + i, 1, 128, room -> takeOne(tokens), running));
       }
       long begin = System.nanoTime();
       long given = 0;

@@ -42,8 +42,7 @@ final class StateQuery {
     }
   }
 
-  private static void measure(String name, HttpRequest.Builder request, int runs)
-      throws Exception {
+  private static void measure(String name, HttpRequest.Builder request, int runs) throws Exception {
     var seconds = new double[runs];
     long bytes = 0;
     for (int i = 0; i < runs; i++) {

@@ -48,8 +48,7 @@ public final class Meseta {
       case "marathon" -> MarathonServer.main(rest);
       case "chronos" -> System.exit(ChronosServer.run(rest, System.getenv()));
       case "sim" -> io.meseta.sim.SimMain.main(rest);
-      case "emulate" ->
-          System.exit(io.meseta.emulate.EmulateMain.run(rest, System.getenv()));
+      case "emulate" -> System.exit(io.meseta.emulate.EmulateMain.run(rest, System.getenv()));
       case "zookeeper" -> System.exit(ZooKeeperMain.run(rest, System.getenv()));
       case "train" -> System.exit(TrainMain.run());
       case "docs" ->

@@ -162,7 +162,8 @@ final class EmulatedAgent {
       }
       case "mesos.internal.SlaveRegisteredMessage" -> {
         if (from.equals(master) && !registered) {
-          info = info.toBuilder().setId(SlaveRegisteredMessage.parseFrom(body).getSlaveId()).build();
+          info =
+              info.toBuilder().setId(SlaveRegisteredMessage.parseFrom(body).getSlaveId()).build();
           registered(from);
         }
       }

@@ -102,8 +102,8 @@ public final class Fleet implements AutoCloseable {
 
   /// All agents register with this master (again); null when nobody leads.
   public void connect(@Nullable Upid master) {
-    execute(() ->
-        agents.forEach(agent -> agent.connect(master, random(profile.spread().toNanos()))));
+    execute(
+        () -> agents.forEach(agent -> agent.connect(master, random(profile.spread().toNanos()))));
   }
 
   /// How many agents are registered.
@@ -132,6 +132,7 @@ public final class Fleet implements AutoCloseable {
 
   /// Waits until all agents are registered.
   public void awaitRegistered(long seconds) throws InterruptedException, TimeoutException {
+    settle(); // a connection asked for just now counts
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     synchronized (registered) {
       while (registered.get() < agents.size()) {

@@ -104,7 +104,11 @@ class ChronosServerTest {
             "{'name':'a','command':'true','schedule':'R/2030-01-01T00:00:00Z/P1D'}");
     assertThat(created.statusCode()).isEqualTo(204);
     assertThat(created.body()).isEmpty();
-    var misspelt = call("POST", "/v1/scheduler/iso8601", "{'name':'m','command':'true','cpu':1,'schedule':'R/2030-01-01T00:00:00Z/P1D'}");
+    var misspelt =
+        call(
+            "POST",
+            "/v1/scheduler/iso8601",
+            "{'name':'m','command':'true','cpu':1,'schedule':'R/2030-01-01T00:00:00Z/P1D'}");
     assertThat(misspelt.headers().firstValue("Warning").orElse("")).contains("'cpu' is unknown");
     assertThat(
             call("POST", "/scheduler/dependency", "{'name':'b','command':'true','parents':['a']}")
