@@ -130,6 +130,7 @@ final class OperatorEndpoint implements Handler {
                       .setGetWeights(V1Answers.weights(d.snapshot())));
       case GET_MAINTENANCE_SCHEDULE ->
           view(
+              call,
               type,
               d ->
                   response(Response.Type.GET_MAINTENANCE_SCHEDULE)
@@ -138,6 +139,7 @@ final class OperatorEndpoint implements Handler {
                               .setSchedule(d.snapshot().schedule())));
       case GET_MAINTENANCE_STATUS ->
           view(
+              call,
               type,
               d ->
                   response(Response.Type.GET_MAINTENANCE_STATUS)
@@ -162,6 +164,7 @@ final class OperatorEndpoint implements Handler {
       }
       case GET_QUOTA ->
           view(
+              call,
               type,
               d ->
                   response(Response.Type.GET_QUOTA)
