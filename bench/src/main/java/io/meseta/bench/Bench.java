@@ -67,8 +67,8 @@ public final class Bench {
     all.put(
         "launches",
         new Entry(
-            "launches at a steady rate on emulated agents: --agents=50000 --frameworks=200"
-                + " --rate=1670 --seconds=60 --sockets=0",
+            "tasks of 30 s on emulated agents that hold one each: --agents=50000 --frameworks=200"
+                + " --warm_up=60 --seconds=60 --sockets=0",
             Launches::run));
     all.put(
         "million",

@@ -47,11 +47,6 @@ final class Launcher implements Scheduler, AutoCloseable {
     client = SchedulerClient.builder(master, info).maxWaitingCalls(1_000_000).start(this);
   }
 
-  /// Asks for offers again.
-  void revive() {
-    client.send(Calls.revive(List.of()));
-  }
-
   @Override
   public synchronized void offers(SchedulerClient from, List<Offer> offers) {
     for (var offer : offers) {

@@ -9,58 +9,45 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Frameworks that launch at a steady rate on emulated agents: the experiment of the NSDI paper.
+/// Frameworks that launch a task on whatever they are offered, on emulated agents with room for one
+/// task each: the experiment of the NSDI paper. Tasks run for 30 s on average, so the rate is the
+/// number of agents divided by 30.
 final class Launches {
   private Launches() {}
 
   static void run(Arguments arguments) throws Exception {
     int agents = arguments.get("agents", 50_000);
     int frameworks = arguments.get("frameworks", 200);
-    int rate = arguments.get("rate", 1_670);
     int seconds = arguments.get("seconds", 60);
+    int warmUp = arguments.get("warm_up", 60);
     boolean sockets = arguments.get("sockets", 0) != 0;
     var profile =
-        Profile.of(
-            "cpus:4;mem:4096", Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ZERO);
+        Profile.of("cpus:1;mem:128", Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ZERO);
     try (var cluster = new Emulated(agents, profile, sockets)) {
       System.out.printf("%d agents registered in %.2f s%n", agents, cluster.register());
-      var tokens = new AtomicInteger();
       var running = new AtomicInteger();
       var launchers = new ArrayList<Launcher>();
       for (int i = 0; i < frameworks; i++) {
-        launchers.add(
-            new Launcher(cluster.address(), "f" + i, 1, 128, room -> takeOne(tokens), running));
+        launchers.add(new Launcher(cluster.address(), "f" + i, 1, 128, room -> 1, running));
       }
-      long begin = System.nanoTime();
-      long given = 0;
-      // A quarter of a minute to warm up, then the measured time.
-      int warmUp = Math.min(15, seconds);
+      // The first launches come all at once; the spread of the run times levels them.
+      TimeUnit.SECONDS.sleep(warmUp);
+      launchers.forEach(Launcher::takeLatencies);
+      int before = running.get();
+      TimeUnit.SECONDS.sleep(seconds);
+      int launched = running.get() - before;
       var latencies = new ArrayList<Float>();
-      int launchedBefore = 0;
-      for (int tick = 1; tick <= (warmUp + seconds) * 10; tick++) {
-        long due = begin + TimeUnit.MILLISECONDS.toNanos(100L * tick);
-        TimeUnit.NANOSECONDS.sleep(Math.max(0, due - System.nanoTime()));
-        long want = (long) rate * tick / 10;
-        tokens.addAndGet((int) (want - given));
-        given = want;
-        launchers.get(tick % frameworks).revive();
-        if (tick == warmUp * 10) {
-          launchers.forEach(Launcher::takeLatencies);
-          launchedBefore = running.get();
-        }
-      }
       launchers.forEach(launcher -> latencies.addAll(launcher.takeLatencies()));
-      int launched = running.get() - launchedBefore;
       print(
-          "%d agents, %d frameworks: %.0f launches/s over %d s"
-              .formatted(agents, frameworks, (double) launched / seconds, seconds),
+          "%d agents, %d frameworks: %.0f launches/s over %d s, %d tasks run"
+              .formatted(
+                  agents,
+                  frameworks,
+                  (double) launched / seconds,
+                  seconds,
+                  cluster.fleet.runningCount()),
           latencies);
-      launchers.forEach(Launcher::close);
     }
-  }
-
-  private static int takeOne(AtomicInteger tokens) {
-    return tokens.getAndUpdate(left -> Math.max(0, left - 1)) > 0 ? 1 : 0;
   }
 
   static void print(String what, List<Float> latencies) throws Exception {
