@@ -3,22 +3,30 @@ package io.meseta.sim;
 
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /// `meseta sim`: runs simulations and says how they ended.
 public final class SimMain {
   private static final String USAGE =
       """
-      Usage: ./meseta sim [--seed N] [--hours H] [--runs R] [--trace]
+      Usage: ./meseta sim [--seed N] [--hours H] [--runs R] [--threads T] [--trace]
 
         --seed N    begin with this seed (default: a random one, printed)
         --hours H   virtual hours of each run (default: 1)
         --runs R    how many runs, of seeds N, N+1, ... (default: 1)
+        --threads T how many runs at the same time (default: one for each processor)
         --trace     print every event
         --help      print this and end
       """;
 
-  private record Arguments(long seed, double hours, int runs, boolean trace) {}
+  private record Arguments(long seed, double hours, int runs, int threads, boolean trace) {}
+
+  /// A run that ended, and how long it took.
+  private record Ended(long seed, Simulation.Result result, double seconds) {}
 
   private SimMain() {}
 
@@ -43,28 +51,58 @@ public final class SimMain {
       System.err.println("See ./meseta sim --help");
       return 1;
     }
-    for (int i = 0; i < arguments.runs(); i++) {
-      if (!run(arguments, arguments.seed() + i)) {
-        return 2;
+    long begin = System.nanoTime();
+    double virtual = 0;
+    try (var threads = Executors.newFixedThreadPool(arguments.threads())) {
+      // Few more than run at once are made beforehand: results are large, and a failure ends all.
+      var waiting = new ArrayDeque<Future<Ended>>();
+      for (int i = 0; i < arguments.runs() || !waiting.isEmpty(); i++) {
+        if (i < arguments.runs()) {
+          long seed = arguments.seed() + i;
+          waiting.add(threads.submit(() -> simulate(arguments, seed)));
+        }
+        if (waiting.size() > 2 * arguments.threads() || i >= arguments.runs() - 1) {
+          var ended = waiting.remove().get();
+          virtual += ended.result().virtual().toMillis() / 3.6e6;
+          if (!tell(arguments, ended)) {
+            threads.shutdownNow();
+            return 2;
+          }
+        }
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 2;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+    if (arguments.runs() > 1) {
+      double seconds = (System.nanoTime() - begin) / 1e9;
+      System.out.printf(
+          "%d runs, %.1f virtual hours in %.1f s: %.0f in ten minutes%n",
+          arguments.runs(), virtual, seconds, virtual / seconds * 600);
     }
     return 0;
   }
 
-  private static boolean run(Arguments arguments, long seed) {
+  private static Ended simulate(Arguments arguments, long seed) {
     long begin = System.nanoTime();
     var result =
         Simulation.run(
             Options.of(seed).tracing(arguments.trace()),
             Duration.ofMillis(Math.round(arguments.hours() * 3_600_000)));
-    double seconds = Math.max(1e-3, (System.nanoTime() - begin) / 1e9);
+    return new Ended(seed, result, Math.max(1e-3, (System.nanoTime() - begin) / 1e9));
+  }
+
+  private static boolean tell(Arguments arguments, Ended ended) {
+    var result = ended.result();
     System.out.printf(
         "seed %d: %s virtual, %d events in %.1f s (%.0f/s), trace %016x: %s%n",
-        seed,
+        ended.seed(),
         text(result.virtual()),
         result.events(),
-        seconds,
-        result.events() / seconds,
+        ended.seconds(),
+        result.events() / ended.seconds(),
         result.hash(),
         result.ok() ? "ok" : "BROKEN");
     if (!result.ok()) {
@@ -72,7 +110,8 @@ public final class SimMain {
         result.last().forEach(System.out::println);
       }
       System.out.println("broken: " + result.failure());
-      System.out.println("again: ./meseta sim --seed " + seed + " --hours " + arguments.hours());
+      System.out.println(
+          "again: ./meseta sim --seed " + ended.seed() + " --hours " + arguments.hours());
     }
     return result.ok();
   }
@@ -86,6 +125,7 @@ public final class SimMain {
     long seed = new SecureRandom().nextInt(Integer.MAX_VALUE);
     double hours = 1;
     int runs = 1;
+    int threads = Runtime.getRuntime().availableProcessors();
     boolean trace = false;
     for (int i = 0; i < args.length; i++) {
       int equals = args[i].indexOf('=');
@@ -94,7 +134,7 @@ public final class SimMain {
         trace = true;
         continue;
       }
-      if (!List.of("--seed", "--hours", "--runs").contains(name)) {
+      if (!List.of("--seed", "--hours", "--runs", "--threads").contains(name)) {
         throw new IllegalArgumentException("unknown option '" + args[i] + "'");
       }
       if (equals < 0 && i + 1 == args.length) {
@@ -105,6 +145,7 @@ public final class SimMain {
         switch (name) {
           case "--seed" -> seed = Long.parseLong(value);
           case "--hours" -> hours = Double.parseDouble(value);
+          case "--threads" -> threads = Integer.parseInt(value);
           default -> runs = Integer.parseInt(value);
         }
       } catch (NumberFormatException e) {
@@ -117,6 +158,10 @@ public final class SimMain {
     if (runs < 1) {
       throw new IllegalArgumentException("--runs=" + runs + " (expected: > 0)");
     }
-    return new Arguments(seed, hours, runs, trace);
+    if (threads < 1 || threads > 1024) {
+      throw new IllegalArgumentException("--threads=" + threads + " (expected: 1 to 1024)");
+    }
+    // A trace of two runs at once could not be read.
+    return new Arguments(seed, hours, runs, trace ? 1 : Math.min(threads, runs), trace);
   }
 }

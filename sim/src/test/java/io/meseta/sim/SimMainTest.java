@@ -16,6 +16,7 @@ class SimMainTest {
     assertThat(run("--seed", "x")).isEqualTo(1);
     assertThat(run("--hours", "0")).isEqualTo(1);
     assertThat(run("--runs", "0")).isEqualTo(1);
+    assertThat(run("--threads", "0")).isEqualTo(1);
     assertThat(run("--what", "1")).isEqualTo(1);
     assertThat(run("--what=1")).isEqualTo(1);
     assertThat(run("seed")).isEqualTo(1);
@@ -28,6 +29,6 @@ class SimMainTest {
 
   @Test
   void aGoodRunEndsWithZero() {
-    assertThat(run("--seed", "1", "--hours=0.02", "--runs", "2")).isZero();
+    assertThat(run("--seed", "1", "--hours=0.02", "--runs", "5", "--threads=2")).isZero();
   }
 }
