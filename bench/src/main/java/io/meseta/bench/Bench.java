@@ -77,6 +77,12 @@ public final class Bench {
                 + " --at_once=50",
             Million::run));
     all.put(
+        "takeovers",
+        new Entry(
+            "the leading of three masters is killed again and again: --agents=300 --kills=15"
+                + " --every=20 --session=10",
+            Takeovers::run));
+    all.put(
         "reconcile",
         new Entry("unknown tasks reconciled: --tasks=100000 --runs=5", Reconcile::run));
     return all;

@@ -97,6 +97,11 @@ final class Server implements AutoCloseable {
     await();
   }
 
+  /// Ends it as a power cut does.
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
   /// Ends it as Ctrl-C does.
   @Override
   public void close() throws IOException {

@@ -4,21 +4,13 @@ package io.meseta.emulate;
 import io.meseta.flags.FlagException;
 import io.meseta.flags.Flags;
 import io.meseta.sdk.MasterDetector;
-import io.meseta.wire.Upid;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.URI;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// `meseta emulate`: agents that run nothing, to find out how large a cluster a master bears.
 public final class EmulateMain {
-  private static final int DEFAULT_PORT = 5050;
-
   private EmulateMain() {}
 
   /// Runs until the time is up or the process is ended; the exit code.
@@ -51,41 +43,13 @@ public final class EmulateMain {
     }
     try (var masters = MasterDetector.of(flags.master());
         var fleet = Fleet.sockets(profile, flags.agents(), flags.ip(), flags.seed())) {
-      follow(masters, fleet);
+      fleet.follow(masters);
       report(fleet, flags, System.out);
       return 0;
     } catch (IllegalArgumentException e) {
       System.err.println("--master=" + flags.master() + ": " + e.getMessage());
       return 1;
     }
-  }
-
-  /// Keeps the fleet with whoever leads.
-  private static void follow(MasterDetector masters, Fleet fleet) {
-    var changed = new Semaphore(1);
-    masters.onChange(changed::release);
-    Thread.ofVirtual()
-        .name("follow")
-        .start(() -> {
-          @Nullable URI leader = null;
-          try {
-            while (true) {
-              changed.acquire();
-              changed.drainPermits();
-              leader = masters.await(null);
-              fleet.connect(upid(leader));
-            }
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          } catch (UnknownHostException e) {
-            System.err.println("no such host: " + leader);
-          }
-        });
-  }
-
-  private static Upid upid(URI master) throws UnknownHostException {
-    int port = master.getPort() < 0 ? DEFAULT_PORT : master.getPort();
-    return new Upid("master", InetAddress.getByName(master.getHost()).getHostAddress(), port);
   }
 
   private static void report(Fleet fleet, EmulateFlags flags, PrintStream out)

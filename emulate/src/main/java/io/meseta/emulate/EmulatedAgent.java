@@ -235,6 +235,7 @@ final class EmulatedAgent {
   }
 
   private void run(FrameworkInfo framework, TaskInfo info) {
+    fleet.told(info.getTaskId().getValue());
     frameworks.putIfAbsent(framework.getId().getValue(), framework);
     var task = new EmulatedTask(this, framework.getId(), this.info.getId(), info);
     if (tasks.putIfAbsent(key(task.framework, task.id.getValue()), task) == null) {

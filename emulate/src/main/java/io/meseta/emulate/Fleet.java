@@ -5,12 +5,16 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.meseta.libprocess.LocalNetwork;
 import io.meseta.loop.Timers;
+import io.meseta.sdk.MasterDetector;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.Archive;
 import io.meseta.wire.v1.AgentID;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.Task;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,10 +22,12 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +35,7 @@ import org.slf4j.LoggerFactory;
 /// Agents that run nothing, on one thread.
 public final class Fleet implements AutoCloseable {
   static final String VERSION = "1.12.0";
+  private static final int DEFAULT_PORT = 5050;
   private static final Logger log = LoggerFactory.getLogger(Fleet.class);
 
   /// Updates that nobody acknowledges are sent again after this time, as real agents do.
@@ -44,10 +51,12 @@ public final class Fleet implements AutoCloseable {
   /// Tasks with an update under way and since when, the oldest first.
   private final Map<EmulatedTask, Long> owing = new LinkedHashMap<>();
 
+  private volatile Consumer<String> onLaunch = task -> {};
   private final AtomicInteger registered = new AtomicInteger();
   private final AtomicInteger running = new AtomicInteger();
   private final AtomicLong launches = new AtomicLong();
   private final AtomicLong messages = new AtomicLong();
+  private volatile @Nullable Thread follower;
   private volatile boolean closed;
 
   private Fleet(Profile profile, int count, String hostname, Wires.Factory wires, long seed) {
@@ -104,6 +113,39 @@ public final class Fleet implements AutoCloseable {
   public void connect(@Nullable Upid master) {
     execute(
         () -> agents.forEach(agent -> agent.connect(master, random(profile.spread().toNanos()))));
+  }
+
+  /// Has `listener` called with the id of every task that any agent is told to launch, each time it
+  /// is told so, on the fleet's thread.
+  public void onLaunch(Consumer<String> listener) {
+    onLaunch = listener;
+  }
+
+  /// Keeps all agents with whoever leads, until the fleet is closed.
+  public void follow(MasterDetector masters) {
+    var changed = new Semaphore(1);
+    masters.onChange(changed::release);
+    follower =
+        Thread.ofVirtual()
+            .name("follow")
+            .start(() -> {
+              try {
+                while (!closed) {
+                  changed.acquire();
+                  changed.drainPermits();
+                  connect(upid(masters.await(null)));
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              } catch (UnknownHostException e) {
+                log.error("no such host: {}", e.getMessage());
+              }
+            });
+  }
+
+  private static Upid upid(URI master) throws UnknownHostException {
+    int port = master.getPort() < 0 ? DEFAULT_PORT : master.getPort();
+    return new Upid("master", InetAddress.getByName(master.getHost()).getHostAddress(), port);
   }
 
   /// How many agents are registered.
@@ -253,6 +295,10 @@ public final class Fleet implements AutoCloseable {
     registered.decrementAndGet();
   }
 
+  void told(String taskId) {
+    onLaunch.accept(taskId);
+  }
+
   void launched() {
     launches.incrementAndGet();
     running.incrementAndGet();
@@ -265,6 +311,10 @@ public final class Fleet implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    var following = follower;
+    if (following != null) {
+      following.interrupt();
+    }
     execute(() -> {});
     try {
       thread.join(10_000);
