@@ -100,7 +100,10 @@ final class Outbound {
     if (ended) {
       return false;
     }
-    links.computeIfAbsent(peer, p -> new ArrayList<>()).add(exited);
+    var callbacks = links.computeIfAbsent(peer, p -> new ArrayList<>());
+    if (!callbacks.contains(exited)) {
+      callbacks.add(exited);
+    }
     return true;
   }
 

@@ -85,7 +85,8 @@ class MasterChecksTest {
         List.of(),
         offers,
         OfferConstraints.getDefaultInstance(),
-        Set.of());
+        Set.of(),
+        Optional.empty());
   }
 
   private static Offer offer(String agent) {

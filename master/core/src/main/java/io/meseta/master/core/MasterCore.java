@@ -47,6 +47,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
   private final Master master;
   private final Subscribe subscribe;
   private final SchedulerCalls schedulerCalls;
+  private final DriverCalls driverCalls;
   private final OperatorCalls operatorCalls;
   private final Register register;
   private final Reregister reregister;
@@ -66,6 +67,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
     master = new Master(config, info, ids);
     subscribe = new Subscribe(master);
     schedulerCalls = new SchedulerCalls(master);
+    driverCalls = new DriverCalls(master, schedulerCalls);
     removal = new Removal(master);
     health = new Health(master, removal);
     operatorCalls = new OperatorCalls(master, removal);
@@ -96,19 +98,35 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
           subscribe.on(call);
         }
       }
+      case MasterEvent.SubscribeDriver call -> {
+        if (!ignored()) {
+          driverCalls.on(call);
+        }
+      }
+      case MasterEvent.DriverCall call -> {
+        if (!ignored()) {
+          driverCalls.on(call);
+        }
+      }
+      case MasterEvent.DeactivateDriver call -> {
+        if (!ignored()) {
+          driverCalls.on(call);
+        }
+      }
       case MasterEvent.Watch(var streamId) -> master.watchers.open(streamId);
       case MasterEvent.StreamClosed(var streamId) -> {
         master.frameworks.streamClosed(streamId);
         master.watchers.closed(streamId);
       }
       case MasterEvent.AgentMessage(var from, var message) -> {
-        if (electedTime == null) {
-          master.counters.add("dropped_messages");
-        } else {
+        if (!ignored()) {
           agentMessage(from, message);
         }
       }
-      case MasterEvent.AgentExited(var pid) -> removal.exited(pid);
+      case MasterEvent.AgentExited(var pid) -> {
+        master.frameworks.exited(pid);
+        removal.exited(pid);
+      }
       case MasterEvent.Persisted(var batch) -> master.registry.persisted(batch);
       case MasterEvent.TimerFired(var key) -> timer(key);
       case MasterEvent.OperatorCall call -> {
@@ -123,6 +141,14 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
       case MasterEvent.RegistryLoaded(var records) -> recovered(RegistryRecords.read(records));
     }
     return master.out.drain();
+  }
+
+  /// Messages have no answer: before the registry is read they are dropped, to be repeated.
+  private boolean ignored() {
+    if (electedTime == null) {
+      master.counters.add("dropped_messages");
+    }
+    return electedTime == null;
   }
 
   private void notReady(long requestId) {

@@ -33,13 +33,27 @@ public sealed interface MasterEvent {
       long requestId, Optional<String> streamId, Optional<String> principal, Call call)
       implements MasterEvent {}
 
+  /// A driver of the old API wants to be a framework's scheduler. It is answered by messages.
+  ///
+  /// @param from its address
+  /// @param principal as which it is authenticated
+  /// @param force whether it may take the place of another driver
+  record SubscribeDriver(Upid from, Optional<String> principal, boolean force, Call.Subscribe call)
+      implements MasterEvent {}
+
+  /// Any other call of a driver, in whichever form it came; nobody waits for an answer.
+  record DriverCall(Upid from, Call call) implements MasterEvent {}
+
+  /// A driver that aborts: no offers for its framework until it subscribes again.
+  record DeactivateDriver(Upid from, String frameworkId) implements MasterEvent {}
+
   /// The scheduler or operator is gone, or too slow.
   record StreamClosed(String streamId) implements MasterEvent {}
 
   /// A libprocess message for `master` or one of its pingers.
   record AgentMessage(Upid from, Message message) implements MasterEvent {}
 
-  /// Our connection to the agent broke.
+  /// Our connection to the agent or the driver broke.
   record AgentExited(Upid agent) implements MasterEvent {}
 
   /// This master leads and has read the registry: from now on it answers.

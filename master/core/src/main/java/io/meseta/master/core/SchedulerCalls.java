@@ -53,6 +53,9 @@ final class SchedulerCalls {
     if (!framework.connected()) {
       return reply(event, 403, "Framework is not subscribed");
     }
+    if (framework.streamId().isEmpty()) {
+      return reply(event, 403, "Framework is not connected via HTTP");
+    }
     if (event.streamId().isEmpty()) {
       return reply(
           event, 400, "All non-subscribe calls should include the 'Mesos-Stream-Id' header");
@@ -69,10 +72,11 @@ final class SchedulerCalls {
     }
     return call.getType() == Call.Type.UPDATE_FRAMEWORK
         ? frameworkCalls.update(event.requestId(), framework, call.getUpdateFramework())
-        : carryOut(event, framework, call);
+        : reply(event, carryOut(framework, call) ? 202 : 501, "");
   }
 
-  private Effect.Reply carryOut(MasterEvent.SchedulerCall event, Framework framework, Call call) {
+  /// Whether there is such a call.
+  boolean carryOut(Framework framework, Call call) {
     switch (call.getType()) {
       case TEARDOWN -> {
         master.counters.add("messages_unregister_framework");
@@ -111,10 +115,14 @@ final class SchedulerCalls {
       case RECONCILE_OPERATIONS ->
           operationCalls.reconcile(framework, call.getReconcileOperations());
       case SUBSCRIBE, UNKNOWN, UPDATE_FRAMEWORK -> {
-        return reply(event, 501, "");
+        return false;
       }
     }
-    return reply(event, 202, "");
+    return true;
+  }
+
+  Effect.Reply update(Framework framework, Call.UpdateFramework call) {
+    return frameworkCalls.update(0, framework, call);
   }
 
   private static Effect.Reply reply(MasterEvent.SchedulerCall event, int status, String message) {

@@ -13,6 +13,7 @@ import io.meseta.master.core.Effect;
 import io.meseta.master.core.MasterConfig;
 import io.meseta.master.core.MasterCore;
 import io.meseta.master.core.MasterEvent;
+import io.meseta.master.core.v0.DriverEvents;
 import io.meseta.master.core.view.Snapshot;
 import io.meseta.master.server.registry.RegistryStore;
 import io.meseta.master.server.views.V1Answers;
@@ -174,6 +175,10 @@ final class Node implements AutoCloseable {
   }
 
   private void receive(Upid from, String name, byte[] body) {
+    if (DriverMessages.are(name)) {
+      receiveOfDriver(from, name, body);
+      return;
+    }
     var parser = PARSERS.get(name);
     if (parser == null) {
       log.debug("ignoring {} from {}", name, from);
@@ -185,6 +190,22 @@ final class Node implements AutoCloseable {
       }
     } catch (InvalidProtocolBufferException e) {
       log.warn("dropping malformed {} from {}: {}", name, from, e.getMessage());
+    }
+  }
+
+  private void receiveOfDriver(Upid from, String name, byte[] body) {
+    try {
+      var event = DriverMessages.read(from, Optional.empty(), name, body);
+      if (!loop.offer(event)) {
+        log.warn("dropping {} from {}: overloaded", name, from);
+      }
+    } catch (InvalidProtocolBufferException e) {
+      log.warn("dropping malformed {} from {}: {}", name, from, e.getMessage());
+    } catch (DriverMessages.Refused e) {
+      log.info("refusing {} from {}: {}", name, from, e.getMessage());
+      if (e.told) {
+        libprocess.send(identity.pid(), from, DriverEvents.error(e.getMessage()));
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import io.meseta.master.core.tasks.LaunchedTask;
 import io.meseta.master.core.view.FrameworkView;
 import io.meseta.model.Invalid;
 import io.meseta.model.resources.Quantities;
+import io.meseta.wire.Upid;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.FrameworkInfo.Capability;
@@ -38,7 +39,13 @@ public final class Framework {
   private OfferConstraints constraints = OfferConstraints.getDefaultInstance();
   private Map<String, Predicate<AgentInfo>> filters = Map.of();
 
+  /// Of its HTTP scheduler, while that is connected.
   @Nullable String streamId;
+
+  /// Of its driver, also after that went away, and whether it is connected.
+  @Nullable Upid pid;
+
+  boolean linked;
   boolean active;
 
   /// Known from agents or a scheduler's own word after a master failover, not yet subscribed here.
@@ -128,7 +135,7 @@ public final class Framework {
   }
 
   public boolean connected() {
-    return streamId != null;
+    return streamId != null || linked;
   }
 
   public boolean active() {
@@ -141,6 +148,11 @@ public final class Framework {
 
   public Optional<String> streamId() {
     return Optional.ofNullable(streamId);
+  }
+
+  /// The address of its driver; nobody's for HTTP schedulers.
+  public Upid pid() {
+    return pid == null ? Upid.NONE : pid;
   }
 
   public Map<String, LaunchedTask> tasks() {
@@ -256,7 +268,8 @@ public final class Framework {
               executors(),
               offers.stream().map(Offer::wire).toList(),
               constraints,
-              Set.copyOf(suppressed));
+              Set.copyOf(suppressed),
+              Optional.ofNullable(pid));
     }
     return view;
   }
@@ -265,6 +278,7 @@ public final class Framework {
   FrameworkView completedView(Instant when) {
     active = false;
     streamId = null;
+    linked = false;
     touch();
     return view(Set.of()).ended(when);
   }

@@ -5,10 +5,13 @@ import io.meseta.master.core.Effect;
 import io.meseta.master.core.Master;
 import io.meseta.master.core.MasterConfig;
 import io.meseta.master.core.TimerKey;
+import io.meseta.master.core.agents.Agent;
 import io.meseta.master.core.tasks.Statuses;
+import io.meseta.master.core.v0.DriverEvents;
 import io.meseta.master.core.view.FrameworkView;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.ShutdownFrameworkMessage;
+import io.meseta.wire.internal.StatusUpdateMessage;
 import io.meseta.wire.internal.UpdateFrameworkMessage;
 import io.meseta.wire.v1.FrameworkID;
 import io.meseta.wire.v1.FrameworkInfo;
@@ -95,12 +98,9 @@ public final class Frameworks {
   /// Gives the framework its stream, says SUBSCRIBED, and lets offers come.
   void connect(Framework framework, String streamId) {
     framework.streamId = streamId;
-    framework.recovered = false;
-    framework.active = true;
-    framework.disconnectedTime = null;
-    framework.touch();
+    framework.pid = null;
     byStream.put(streamId, framework);
-    master.out.cancelTimer(new TimerKey.FailoverTimeout(framework.id()));
+    connected(framework);
     send(
         framework,
         Event.newBuilder()
@@ -115,22 +115,97 @@ public final class Frameworks {
     master.allocator.activateFramework(framework.id());
   }
 
+  /// Gives the framework its driver, says so to it, and lets offers come.
+  ///
+  /// @param again whether it was the framework's driver before
+  void connect(Framework framework, Upid driver, boolean again) {
+    framework.pid = driver;
+    framework.linked = true;
+    connected(framework);
+    master.out.add(new Effect.Link(driver));
+    acknowledge(framework, again);
+    master.allocator.activateFramework(framework.id());
+  }
+
+  private void connected(Framework framework) {
+    framework.recovered = false;
+    framework.active = true;
+    framework.disconnectedTime = null;
+    framework.touch();
+    master.out.cancelTimer(new TimerKey.FailoverTimeout(framework.id()));
+  }
+
+  /// Says, perhaps once more, that the driver is the framework's.
+  void acknowledge(Framework framework, boolean again) {
+    master.out.send(
+        framework.pid(), DriverEvents.subscribed(framework.info().getId(), master.info, again));
+  }
+
+  /// The connected framework whose driver has this address.
+  Optional<Framework> of(Upid driver) {
+    return known.values().stream()
+        .filter(framework -> framework.linked && driver.equals(framework.pid))
+        .findFirst();
+  }
+
   private void heartbeat(Framework framework) {
     send(framework, Event.newBuilder().setType(Event.Type.HEARTBEAT).build());
     master.out.setTimer(new TimerKey.Heartbeat(framework.id()), MasterConfig.HEARTBEAT);
   }
 
   public void heartbeat(String frameworkId) {
-    get(frameworkId).filter(Framework::connected).ifPresent(this::heartbeat);
+    get(frameworkId).filter(framework -> framework.streamId != null).ifPresent(this::heartbeat);
   }
 
   /// Sends an event to a connected framework; false when there is nobody to send it to.
   public boolean send(Framework framework, Event event) {
-    if (framework.streamId == null) {
+    if (framework.streamId != null) {
+      master.out.add(new Effect.SendEvent(framework.streamId, event));
+    } else if (framework.linked) {
+      DriverEvents.of(
+              framework.info().getId(),
+              event,
+              agent -> master.agents.get(agent).map(Agent::pid).orElse(Upid.NONE))
+          .ifPresent(message -> master.out.send(framework.pid(), message));
+    } else {
       return false;
     }
-    master.out.add(new Effect.SendEvent(framework.streamId, event));
     return true;
+  }
+
+  /// Hands on what an agent reported, for the framework to acknowledge; false when there is nobody
+  /// to hand it to.
+  ///
+  /// @param status of the update, with its uuid
+  public boolean forward(Framework framework, StatusUpdateMessage message, TaskStatus status) {
+    if (framework.linked) {
+      var update = message.getUpdate().toBuilder().setStatus(status);
+      master.out.send(framework.pid(), message.toBuilder().setUpdate(update).build());
+      return true;
+    }
+    return master.tasks.report(framework, status);
+  }
+
+  /// Tells the scheduler that another one takes its place.
+  void sendFailedOver(Framework framework) {
+    if (framework.streamId != null) {
+      sendError(framework.streamId, "Framework failed over");
+    } else if (framework.linked) {
+      sendError(framework.pid(), "Framework failed over");
+    }
+  }
+
+  public void sendError(Upid driver, String message) {
+    master.out.send(driver, DriverEvents.error(message));
+  }
+
+  /// The driver wants no offers until it subscribes again.
+  public void deactivate(Framework framework) {
+    framework.active = false;
+    framework.touch();
+    master.allocator.deactivateFramework(framework.id());
+    master.machines.inverseOffers().frameworkLeft(framework.id());
+    List.copyOf(framework.offers()).forEach(master.offers::rescind);
   }
 
   void sendError(String streamId, String message) {
@@ -150,6 +225,7 @@ public final class Frameworks {
       byStream.remove(framework.streamId);
       framework.streamId = null;
     }
+    framework.linked = false;
     framework.active = false;
     framework.touch();
     master.out.cancelTimer(new TimerKey.Heartbeat(framework.id()));
@@ -162,9 +238,22 @@ public final class Frameworks {
   /// The scheduler went away: it has `failover_timeout` to come back.
   public void streamClosed(String streamId) {
     var framework = byStream.get(streamId);
-    if (framework == null) {
-      return;
+    if (framework != null) {
+      disconnected(framework);
     }
+  }
+
+  /// The connection to the driver broke. It may still be there, and must not go on as if nothing
+  /// had happened.
+  public void exited(Upid driver) {
+    var framework = of(driver).orElse(null);
+    if (framework != null) {
+      sendError(driver, "Framework disconnected");
+      disconnected(framework);
+    }
+  }
+
+  private void disconnected(Framework framework) {
     master.out.note("framework " + framework.id() + " disconnected");
     detach(framework);
     framework.disconnectedTime = master.now();
@@ -237,7 +326,7 @@ public final class Frameworks {
   public static UpdateFrameworkMessage updateMessage(Framework framework) {
     return UpdateFrameworkMessage.newBuilder()
         .setFrameworkId(FrameworkID.newBuilder().setValue(framework.id()))
-        .setPid(Upid.NONE.toString())
+        .setPid(framework.pid().toString())
         .setFrameworkInfo(framework.info())
         .build();
   }

@@ -55,25 +55,26 @@ public final class Subscribe {
         : info.toBuilder().setPrincipal(event.principal().get()).build();
   }
 
+  /// A scheduler cannot change some things; the original keeps the old values for it.
+  static FrameworkInfo keepImmutable(FrameworkInfo before, FrameworkInfo given) {
+    var info = given.toBuilder().setUser(before.getUser()).setCheckpoint(before.getCheckpoint());
+    if (!before.hasCheckpoint() && !given.hasCheckpoint()) {
+      info.clearCheckpoint();
+    }
+    return info.build();
+  }
+
   private void comeBack(String streamId, Call.Subscribe call, FrameworkInfo given) {
     var frameworks = master.frameworks;
     var framework =
         frameworks.get(given.getId().getValue()).orElseGet(() -> frameworks.recover(given));
-    // A scheduler cannot change these; the original keeps the old values for it.
-    var before = framework.info();
-    var info =
-        given.toBuilder().setUser(before.getUser()).setCheckpoint(before.getCheckpoint()).build();
-    if (!before.hasCheckpoint() && !given.hasCheckpoint()) {
-      info = info.toBuilder().clearCheckpoint().build();
-    }
-    var problem = FrameworkRules.updateProblem(before, info);
+    var info = keepImmutable(framework.info(), given);
+    var problem = FrameworkRules.updateProblem(framework.info(), info);
     if (problem.isPresent()) {
       frameworks.sendError(streamId, problem.get());
       return;
     }
-    if (framework.streamId != null) {
-      frameworks.sendError(framework.streamId, "Framework failed over");
-    }
+    frameworks.sendFailedOver(framework);
     frameworks.detach(framework);
     frameworks.update(framework, info, call.getOfferConstraints(), call.getSuppressedRolesList());
     framework.reregisteredTime = master.now();

@@ -84,6 +84,13 @@ public final class Accept {
 
   private void apply(
       Framework framework, Agent agent, String role, Operation operation, Budget budget) {
+    if (operation.hasId() && framework.streamId().isEmpty()) {
+      master.frameworks.sendError(
+          framework.pid(),
+          "The 'id' field was set in an offer operation, but operation feedback is not supported"
+              + " for the SchedulerDriver API; please use the HTTP scheduler API for this feature");
+      return;
+    }
     try {
       apply.on(framework, agent, role, operation, budget);
     } catch (Invalid e) {

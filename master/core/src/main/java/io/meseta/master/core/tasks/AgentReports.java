@@ -31,7 +31,7 @@ public final class AgentReports {
     }
     var status = update.getStatus().toBuilder().setUuid(update.getUuid()).build();
     var framework = master.frameworks.get(update.getFrameworkId().getValue()).orElse(null);
-    boolean heard = framework != null && master.tasks.report(framework, status);
+    boolean heard = framework != null && master.frameworks.forward(framework, message, status);
     var task =
         agent.task(update.getFrameworkId().getValue(), status.getTaskId().getValue()).orElse(null);
     var latest = update.hasLatestState() ? update.getLatestState() : status.getState();

@@ -7,7 +7,6 @@ import io.meseta.master.core.frameworks.Framework;
 import io.meseta.master.core.offers.Budget;
 import io.meseta.model.Invalid;
 import io.meseta.model.resources.Resources;
-import io.meseta.wire.Upid;
 import io.meseta.wire.internal.RunTaskMessage;
 import io.meseta.wire.v1.Offer.Operation;
 import io.meseta.wire.v1.TaskInfo;
@@ -76,7 +75,7 @@ public final class Launch {
         agent.pid(),
         RunTaskMessage.newBuilder()
             .setFramework(framework.info())
-            .setPid(Upid.NONE.toString())
+            .setPid(framework.pid().toString())
             .setTask(task)
             .addAllResourceVersionUuids(agent.resourceVersions())
             .setLaunchExecutor(!task.hasExecutor() || needs.executor() != null)

@@ -5,6 +5,7 @@ import io.meseta.master.core.tasks.LaunchedExecutor;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.Resources;
 import io.meseta.model.tasks.TaskStates;
+import io.meseta.wire.Upid;
 import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.Offer;
 import io.meseta.wire.v1.Task;
@@ -17,6 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /// A framework at one moment, or at its end.
+///
+/// @param pid of its driver; absent for HTTP schedulers
 public record FrameworkView(
     FrameworkInfo info,
     Set<String> roles,
@@ -32,7 +35,8 @@ public record FrameworkView(
     List<LaunchedExecutor> executors,
     List<Offer> offers,
     OfferConstraints constraints,
-    Set<String> suppressedRoles) {
+    Set<String> suppressedRoles,
+    Optional<Upid> pid) {
 
   public String id() {
     return info.getId().getValue();
@@ -76,6 +80,7 @@ public record FrameworkView(
         executors,
         offers,
         constraints,
-        suppressedRoles);
+        suppressedRoles,
+        pid);
   }
 }

@@ -32,6 +32,7 @@ final class FrameworkDocument {
     out.field("active", framework.active());
     out.field("connected", framework.connected());
     out.field("recovered", framework.recovered());
+    framework.pid().ifPresent(pid -> out.field("pid", pid.toString()));
   }
 
   /// Everything, for `/state` and `/frameworks`.
