@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.emulate.fuzz;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/// Sends cases over bare sockets, orderly ones one after the other on one connection.
+final class Client implements AutoCloseable {
+  private static final int PATIENCE_MILLIS = 20_000;
+
+  private final int port;
+  private Socket socket;
+  private InputStream in;
+  private OutputStream out;
+
+  Client(int port) {
+    this.port = port;
+  }
+
+  /// The status; 0 when the server ended the connection without an answer.
+  ///
+  /// @throws SocketTimeoutException when no answer comes
+  int send(Cases.Case next) throws IOException {
+    if (!next.orderly()) {
+      return sendAlone(next);
+    }
+    for (int attempt = 0; ; attempt++) {
+      boolean fresh = socket == null;
+      if (fresh) {
+        connect();
+      }
+      try {
+        out.write(next.bytes());
+        return answer(next.head());
+      } catch (SocketTimeoutException e) {
+        throw e;
+      } catch (IOException e) {
+        close(); // an idle connection may have ended a moment ago
+        if (fresh || attempt > 0) {
+          return 0;
+        }
+      }
+    }
+  }
+
+  private int sendAlone(Cases.Case next) throws IOException {
+    try (var own = new Socket("127.0.0.1", port)) {
+      own.setSoTimeout(PATIENCE_MILLIS);
+      own.setTcpNoDelay(true);
+      own.getOutputStream().write(next.bytes());
+      own.shutdownOutput();
+      var stream = new BufferedInputStream(own.getInputStream());
+      var line = line(stream);
+      return line.startsWith("HTTP/1.1 ") ? Integer.parseInt(line.substring(9, 12)) : 0;
+    } catch (SocketTimeoutException e) {
+      throw e;
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private void connect() throws IOException {
+    socket = new Socket("127.0.0.1", port);
+    socket.setSoTimeout(PATIENCE_MILLIS);
+    socket.setTcpNoDelay(true);
+    in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
+    out = socket.getOutputStream();
+  }
+
+  private int answer(boolean head) throws IOException {
+    var statusLine = line(in);
+    if (!statusLine.startsWith("HTTP/1.1 ")) {
+      throw new EOFException(statusLine);
+    }
+    int status = Integer.parseInt(statusLine.substring(9, 12));
+    long length = -1;
+    boolean chunked = false;
+    boolean close = false;
+    for (var header = line(in); !header.isEmpty(); header = line(in)) {
+      var lower = header.toLowerCase(Locale.ROOT);
+      if (lower.startsWith("content-length:")) {
+        length = Long.parseLong(lower.substring(15).strip());
+      } else if (lower.startsWith("transfer-encoding:")) {
+        chunked = lower.contains("chunked");
+      } else if (lower.startsWith("connection:")) {
+        close = lower.contains("close");
+      }
+    }
+    if (chunked && status == 200) {
+      close(); // a stream of events: nobody listens any longer
+      return status;
+    }
+    if (!head && status != 204 && status != 304) {
+      if (chunked) {
+        skipChunks();
+      } else if (length > 0) {
+        in.skipNBytes(length);
+      }
+    }
+    if (close) {
+      close();
+    }
+    return status;
+  }
+
+  private void skipChunks() throws IOException {
+    for (int size = Integer.parseInt(line(in), 16); size > 0; ) {
+      in.skipNBytes(size + 2L);
+      size = Integer.parseInt(line(in), 16);
+    }
+    line(in);
+  }
+
+  private static String line(InputStream in) throws IOException {
+    var line = new StringBuilder();
+    for (int c = in.read(); c != '\n'; c = in.read()) {
+      if (c < 0) {
+        throw new EOFException();
+      }
+      if (c != '\r') {
+        line.append((char) c);
+      }
+      if (line.length() > 65_536) {
+        throw new IOException("endless line");
+      }
+    }
+    return new String(
+        line.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (socket != null) {
+        socket.close();
+      }
+    } catch (IOException e) {
+      // It is gone either way.
+    }
+    socket = null;
+  }
+}
