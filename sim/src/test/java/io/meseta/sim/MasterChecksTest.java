@@ -3,6 +3,7 @@ package io.meseta.sim;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.meseta.master.core.Counters;
 import io.meseta.master.core.view.AgentView;
 import io.meseta.master.core.view.FrameworkView;
 import io.meseta.master.core.view.Snapshot;
@@ -86,7 +87,8 @@ class MasterChecksTest {
         offers,
         OfferConstraints.getDefaultInstance(),
         Set.of(),
-        Optional.empty());
+        Optional.empty(),
+        new Counters());
   }
 
   private static Offer offer(String agent) {

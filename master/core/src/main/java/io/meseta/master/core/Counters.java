@@ -3,16 +3,29 @@ package io.meseta.master.core;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
-/// Counts by the original's metric names, without the `master/` before them.
+/// Counts by the original's metric names, without what comes before them. Written by the core
+/// alone, read by any thread.
 public final class Counters {
-  private final Map<String, Long> counts = new TreeMap<>();
+  private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
 
   public void add(String name) {
-    counts.merge(name, 1L, Long::sum);
+    add(name, 1);
+  }
+
+  public void add(String name, int count) {
+    var adder = counts.get(name);
+    if (adder == null) {
+      adder = counts.computeIfAbsent(name, n -> new LongAdder());
+    }
+    adder.add(count);
   }
 
   public Map<String, Long> copy() {
-    return new TreeMap<>(counts);
+    var result = new TreeMap<String, Long>();
+    counts.forEach((name, count) -> result.put(name, count.sum()));
+    return result;
   }
 }

@@ -45,6 +45,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
   private static final int SWEEP = 50;
 
   private final Master master;
+  private final Meter meter;
   private final Subscribe subscribe;
   private final SchedulerCalls schedulerCalls;
   private final DriverCalls driverCalls;
@@ -64,6 +65,11 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
   private int awaited;
 
   public MasterCore(MasterConfig config, MasterInfo info, Ids ids) {
+    this(config, info, ids, Meter.NONE);
+  }
+
+  public MasterCore(MasterConfig config, MasterInfo info, Ids ids, Meter meter) {
+    this.meter = meter;
     master = new Master(config, info, ids);
     subscribe = new Subscribe(master);
     schedulerCalls = new SchedulerCalls(master);
@@ -83,6 +89,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
   @Override
   public List<Effect> on(MasterEvent event, Instant now) {
     master.setNow(now);
+    meter.event();
     switch (event) {
       case MasterEvent.SchedulerCall call -> {
         if (electedTime == null) {
@@ -243,7 +250,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
   public List<Effect> endOfBatch(Instant now) {
     master.setNow(now);
     if (electedTime != null && !held() && master.allocator.pending(now)) {
-      master.offers.make(master.allocator.allocate(now));
+      master.offers.make(meter.allocation(() -> master.allocator.allocate(now)));
     }
     master.registry.flush();
     master.watchers.endOfBatch(() -> snapshot(now));

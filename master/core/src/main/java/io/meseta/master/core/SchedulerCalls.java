@@ -10,6 +10,7 @@ import io.meseta.master.core.tasks.Reconcile;
 import io.meseta.master.core.tasks.TaskCalls;
 import io.meseta.wire.v1.allocator.InverseOfferStatus;
 import io.meseta.wire.v1.scheduler.Call;
+import java.util.Locale;
 
 /// Every call of a subscribed scheduler: who may call, then what is called. Original:
 /// src/master/http.cpp, Master::Http::scheduler.
@@ -70,6 +71,8 @@ final class SchedulerCalls {
               + " framework ID "
               + id);
     }
+    framework.counts.add("calls");
+    framework.counts.add("calls/" + call.getType().name().toLowerCase(Locale.ROOT));
     return call.getType() == Call.Type.UPDATE_FRAMEWORK
         ? frameworkCalls.update(event.requestId(), framework, call.getUpdateFramework())
         : reply(event, carryOut(framework, call) ? 202 : 501, "");

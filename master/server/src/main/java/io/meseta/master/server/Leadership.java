@@ -82,7 +82,10 @@ final class Leadership implements AutoCloseable {
       elected = true;
       if (flags.durable()) {
         var registry = new ZooKeeperRegistry(zk);
-        node.lead(registry, registry.load(fence));
+        long begin = System.nanoTime();
+        var records = registry.load(fence);
+        node.meters().fetch.add(System.nanoTime() - begin);
+        node.lead(registry, records);
       } else {
         node.lead(new InMemoryRegistry(), Map.of());
       }

@@ -88,6 +88,8 @@ public record MasterFlags(
         Optional<List<String>> weights,
     @Flag(defaultValue = "true", help = "Whether frameworks may run tasks as root.")
         boolean rootSubmissions,
+    @Flag(defaultValue = "true", help = "Whether the metrics tell of each framework by itself.")
+        boolean publishPerFrameworkMetrics,
     @Flag(defaultValue = "50", help = "How many ended frameworks are remembered.")
         int maxCompletedFrameworks,
     @Flag(defaultValue = "1000", help = "How many ended tasks are remembered per framework.")

@@ -48,6 +48,7 @@ final class Node implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Node.class);
   private static final Map<String, Parser<? extends Message>> PARSERS = parsers();
 
+  private final Meters meters = new Meters();
   private final Identity identity;
   private final Libprocess libprocess;
   private final Streams streams;
@@ -73,7 +74,7 @@ final class Node implements AutoCloseable {
     this.libprocess = libprocess;
     this.streams = new Streams(executor);
     this.fatal = fatal;
-    var core = new MasterCore(config, identity.info(), Ids.secure());
+    var core = new MasterCore(config, identity.info(), Ids.secure(), meters);
     this.loop =
         new Loop<>(
             "master",
@@ -109,6 +110,10 @@ final class Node implements AutoCloseable {
     return result;
   }
 
+  Meters meters() {
+    return meters;
+  }
+
   Identity identity() {
     return identity;
   }
@@ -120,6 +125,7 @@ final class Node implements AutoCloseable {
   /// This master leads: from now on the core works.
   void lead(RegistryStore registry, Map<String, ByteString> records) {
     store = registry;
+    meters.loaded(records);
     loop.submit(new MasterEvent.RegistryLoaded(records));
   }
 
@@ -265,10 +271,13 @@ final class Node implements AutoCloseable {
     if (registry == null) {
       throw new IllegalStateException("nothing may be written before the registry was read");
     }
+    long begin = System.nanoTime();
     registry
         .write(persist.puts(), persist.deletes())
         .whenComplete((done, failure) -> {
           if (failure == null) {
+            meters.store.add(System.nanoTime() - begin);
+            meters.written(persist.puts(), persist.deletes());
             loop.submit(new MasterEvent.Persisted(persist.batch()));
           } else {
             log.error("the registry could not be written", failure);

@@ -41,7 +41,19 @@ final class Reading {
   }
 
   Map<String, Double> metrics(Snapshot snapshot) {
-    return Metrics.of(snapshot, startTime, leadership.elected(), node.depth());
+    var metrics =
+        Metrics.of(
+            snapshot,
+            startTime,
+            leadership.elected(),
+            node.depth(),
+            flags.publishPerFrameworkMetrics());
+    node.meters().put(metrics);
+    metrics.put("master/http_cache_hits", (double) renderings.shared());
+    metrics.put(
+        "registrar/log/ensemble_size",
+        flags.durable() ? (double) flags.zk().orElse("").split(",", -1).length : 1.0);
+    return metrics;
   }
 
   /// Answers with a document of the cluster's state and of nothing else.

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ final class Renderings {
   /// How many different documents may wait to be rendered.
   private static final int MAX_KINDS = 10_000;
 
+  private final LongAdder shared = new LongAdder();
   private final Supplier<CompletableFuture<Snapshot>> read;
   private final Executor executor;
   private final Map<Object, Round> rounds = new HashMap<>();
@@ -68,7 +70,11 @@ final class Renderings {
     synchronized (this) {
       var round = rounds.get(kind);
       if (round != null) {
-        (round.rendering ? round.next : round.now).add(answer);
+        var waiting = round.rendering ? round.next : round.now;
+        if (!waiting.isEmpty()) {
+          shared.increment();
+        }
+        waiting.add(answer);
         return answer;
       }
       if (rounds.size() >= MAX_KINDS) {
@@ -80,6 +86,11 @@ final class Renderings {
     }
     begin(kind, lasting, renderer);
     return answer;
+  }
+
+  /// How many answers were somebody else's too.
+  long shared() {
+    return shared.sum();
   }
 
   private static Answer overloaded() {
@@ -116,6 +127,7 @@ final class Renderings {
     if (lasting) {
       var last = kept(kind);
       if (last != null && last.snapshot.showsSameAs(snapshot)) {
+        shared.increment();
         return last.answer;
       }
     }

@@ -2,6 +2,7 @@
 package io.meseta.master.core.frameworks;
 
 import io.meseta.allocator.FrameworkSpec;
+import io.meseta.master.core.Counters;
 import io.meseta.master.core.offers.Offer;
 import io.meseta.master.core.tasks.LaunchedExecutor;
 import io.meseta.master.core.tasks.LaunchedTask;
@@ -61,6 +62,9 @@ public final class Framework {
   private final Map<String, Map<String, LaunchedExecutor>> executors = new LinkedHashMap<>();
   private final Set<Offer> offers = new LinkedHashSet<>();
   private @Nullable FrameworkView view;
+
+  /// By the original's names below `master/frameworks/NAME/ID/`.
+  public final Counters counts = new Counters();
 
   Framework(FrameworkInfo info, Instant now) {
     this.id = info.getId().getValue();
@@ -269,7 +273,8 @@ public final class Framework {
               offers.stream().map(Offer::wire).toList(),
               constraints,
               Set.copyOf(suppressed),
-              Optional.ofNullable(pid));
+              Optional.ofNullable(pid),
+              counts);
     }
     return view;
   }

@@ -24,6 +24,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -100,6 +101,8 @@ public final class Frameworks {
     framework.streamId = streamId;
     framework.pid = null;
     byStream.put(streamId, framework);
+    framework.counts.add("calls");
+    framework.counts.add("calls/subscribe");
     connected(framework);
     send(
         framework,
@@ -121,6 +124,8 @@ public final class Frameworks {
   void connect(Framework framework, Upid driver, boolean again) {
     framework.pid = driver;
     framework.linked = true;
+    framework.counts.add("calls");
+    framework.counts.add("calls/subscribe");
     connected(framework);
     master.out.add(new Effect.Link(driver));
     acknowledge(framework, again);
@@ -170,7 +175,13 @@ public final class Frameworks {
     } else {
       return false;
     }
+    count(framework, event.getType());
     return true;
+  }
+
+  private static void count(Framework framework, Event.Type type) {
+    framework.counts.add("events");
+    framework.counts.add("events/" + type.name().toLowerCase(Locale.ROOT));
   }
 
   /// Hands on what an agent reported, for the framework to acknowledge; false when there is nobody
@@ -181,6 +192,7 @@ public final class Frameworks {
     if (framework.linked) {
       var update = message.getUpdate().toBuilder().setStatus(status);
       master.out.send(framework.pid(), message.toBuilder().setUpdate(update).build());
+      count(framework, Event.Type.UPDATE);
       return true;
     }
     return master.tasks.report(framework, status);

@@ -22,6 +22,7 @@ import io.meseta.wire.v1.scheduler.Call;
 import io.meseta.wire.v1.scheduler.Event;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// Accepts offers: checks that they are valid, of one agent and of one role, then applies each
@@ -55,10 +56,13 @@ public final class Accept {
             .map(id -> master.offers.get(id.getValue()).orElseThrow())
             .toList();
     offers.forEach(master.offers::remove);
+    framework.counts.add("offers/accepted", offers.size());
     var agent = master.agents.get(offers.getFirst().agentId()).orElseThrow();
     var role = offers.getFirst().role();
     var budget = new Budget(Resources.sum(offers.stream().map(Offer::resources).toList()));
     for (var operation : call.getOperationsList()) {
+      framework.counts.add("operations");
+      framework.counts.add("operations/" + operation.getType().name().toLowerCase(Locale.ROOT));
       switch (operation.getType()) {
         case LAUNCH -> launch.on(framework, agent, role, operation, budget);
         case LAUNCH_GROUP -> launchGroup.on(framework, agent, role, operation, budget);
@@ -95,6 +99,8 @@ public final class Accept {
       apply.on(framework, agent, role, operation, budget);
     } catch (Invalid e) {
       master.counters.add("operations/error");
+      master.counters.add(
+          "operations/" + operation.getType().name().toLowerCase(Locale.ROOT) + "/error");
       refuse(framework, operation, e.reason());
     }
   }

@@ -22,7 +22,10 @@ public final class Decline {
           .offers
           .get(offerId.getValue())
           .filter(offer -> offer.frameworkId().equals(framework.id()))
-          .ifPresent(offer -> master.offers.discard(offer, refuse));
+          .ifPresent(offer -> {
+            framework.counts.add("offers/declined");
+            master.offers.discard(offer, refuse);
+          });
     }
   }
 }

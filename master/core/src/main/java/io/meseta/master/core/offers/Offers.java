@@ -46,6 +46,7 @@ public final class Offers {
       outstanding.put(offer.id(), offer);
       framework.add(offer);
       agent.add(offer);
+      framework.counts.add("offers/sent");
       master
           .config
           .offerTimeout()
@@ -104,13 +105,15 @@ public final class Offers {
     master
         .frameworks
         .get(offer.frameworkId())
-        .ifPresent(framework ->
-            master.frameworks.send(
-                framework,
-                Event.newBuilder()
-                    .setType(Event.Type.RESCIND)
-                    .setRescind(Event.Rescind.newBuilder().setOfferId(offer.wire().getId()))
-                    .build()));
+        .ifPresent(framework -> {
+          framework.counts.add("offers/rescinded");
+          master.frameworks.send(
+              framework,
+              Event.newBuilder()
+                  .setType(Event.Type.RESCIND)
+                  .setRescind(Event.Rescind.newBuilder().setOfferId(offer.wire().getId()))
+                  .build());
+        });
   }
 
   public void timeout(String offerId) {

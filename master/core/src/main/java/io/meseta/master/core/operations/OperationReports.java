@@ -65,7 +65,9 @@ public final class OperationReports {
       return;
     }
     var state = tracked.operation().getLatestStatus().getState();
+    var type = tracked.operation().getInfo().getType().name().toLowerCase(java.util.Locale.ROOT);
     master.counters.add("operations/" + suffix(state));
+    master.counters.add("operations/" + type + "/" + suffix(state));
     if (state != OperationState.OPERATION_FINISHED && tracked.speculated) {
       revert(agent, tracked, status.getMessage());
     }

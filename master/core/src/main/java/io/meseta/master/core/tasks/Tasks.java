@@ -91,6 +91,12 @@ public final class Tasks {
     if (wasActive && !launched.active()) {
       release(launched);
       count(status);
+      master
+          .frameworks
+          .get(launched.frameworkId())
+          .ifPresent(framework ->
+              framework.counts.add(
+                  "tasks/terminal/" + status.getState().name().toLowerCase(Locale.ROOT)));
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.master.core.view;
 
+import io.meseta.master.core.Counters;
 import io.meseta.master.core.tasks.LaunchedExecutor;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.Resources;
@@ -20,6 +21,7 @@ import java.util.Set;
 /// A framework at one moment, or at its end.
 ///
 /// @param pid of its driver; absent for HTTP schedulers
+/// @param counts of calls, events, offers and tasks, which go on counting
 public record FrameworkView(
     FrameworkInfo info,
     Set<String> roles,
@@ -36,7 +38,8 @@ public record FrameworkView(
     List<Offer> offers,
     OfferConstraints constraints,
     Set<String> suppressedRoles,
-    Optional<Upid> pid) {
+    Optional<Upid> pid,
+    Counters counts) {
 
   public String id() {
     return info.getId().getValue();
@@ -81,6 +84,7 @@ public record FrameworkView(
         offers,
         constraints,
         suppressedRoles,
-        pid);
+        pid,
+        counts);
   }
 }
