@@ -344,7 +344,7 @@ public final class Metrics {
   private static void system(Map<String, Double> out) {
     var system = ManagementFactory.getOperatingSystemMXBean();
     out.put("system/cpus_total", (double) system.getAvailableProcessors());
-loads(out);
+    loads(out);
     if (system instanceof com.sun.management.OperatingSystemMXBean more) {
       out.put("system/mem_total_bytes", (double) more.getTotalMemorySize());
       out.put("system/mem_free_bytes", (double) more.getFreeMemorySize());
