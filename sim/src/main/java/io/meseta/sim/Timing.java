@@ -26,6 +26,7 @@ record Timing(MasterConfig master, Duration registrationBackoff, int places) {
               ping,
               patient ? 5 : 3,
               back,
+              Optional.empty(),
               chance.oneIn(2) ? Optional.empty() : Optional.of(Duration.ofSeconds(20)),
               50,
               1000,

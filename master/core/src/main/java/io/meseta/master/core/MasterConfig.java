@@ -20,6 +20,7 @@ public record MasterConfig(
     Duration agentPingTimeout,
     int maxAgentPingTimeouts,
     Duration agentReregisterTimeout,
+    Optional<Duration> removalInterval,
     Optional<Duration> offerTimeout,
     int maxCompletedFrameworks,
     int maxCompletedTasksPerFramework,
@@ -50,6 +51,7 @@ public record MasterConfig(
         5,
         Duration.ofMinutes(10),
         Optional.empty(),
+        Optional.empty(),
         50,
         1000,
         1000,
@@ -65,11 +67,35 @@ public record MasterConfig(
         new AllocatorOptions(Duration.ofSeconds(1), List.of(), Set.of(), true));
   }
 
+  /// With a least time between two agents that become unreachable.
+  public MasterConfig withRemovalInterval(Duration interval) {
+    return new MasterConfig(
+        agentPingTimeout,
+        maxAgentPingTimeouts,
+        agentReregisterTimeout,
+        Optional.of(interval),
+        offerTimeout,
+        maxCompletedFrameworks,
+        maxCompletedTasksPerFramework,
+        maxUnreachableTasksPerFramework,
+        maxOperatorEventStreamSubscribers,
+        roles,
+        weights,
+        rootSubmissions,
+        registryGcInterval,
+        registryMaxAgentAge,
+        registryMaxAgentCount,
+        allocatorAgentRecoveryFactor,
+        allocatorRecoveryTimeout,
+        allocator);
+  }
+
   public MasterConfig withOfferTimeout(Duration timeout) {
     return new MasterConfig(
         agentPingTimeout,
         maxAgentPingTimeouts,
         agentReregisterTimeout,
+        removalInterval,
         Optional.of(timeout),
         maxCompletedFrameworks,
         maxCompletedTasksPerFramework,
@@ -92,6 +118,7 @@ public record MasterConfig(
         agentPingTimeout,
         maxAgentPingTimeouts,
         agentReregisterTimeout,
+        removalInterval,
         offerTimeout,
         frameworks,
         completedTasks,

@@ -231,6 +231,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
       case TimerKey.OfferTimeout(var offer) -> master.offers.timeout(offer);
       case TimerKey.AgentPing(var agent) -> health.timer(agent);
       case TimerKey.AgentReregistration(var agent) -> removal.reregistrationTimeout(agent);
+      case TimerKey.Removal() -> removal.turn();
       case TimerKey.RecoveryTimeout() -> removal.recoveryTimeout();
       case TimerKey.OperatorHeartbeat() -> master.watchers.heartbeat();
       case TimerKey.RegistryGc() -> master.agents.collectGarbage();

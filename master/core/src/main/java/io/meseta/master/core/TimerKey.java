@@ -16,6 +16,9 @@ public sealed interface TimerKey {
   /// All agents known from the registry should be back by now.
   record RecoveryTimeout() implements TimerKey {}
 
+  /// The next agent may become unreachable.
+  record Removal() implements TimerKey {}
+
   /// Operators' streams hear from us.
   record OperatorHeartbeat() implements TimerKey {}
 

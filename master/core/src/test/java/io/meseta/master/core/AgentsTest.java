@@ -130,6 +130,42 @@ class AgentsTest {
   }
 
   @Test
+  @Covers("M02")
+  void withALimitAgentsBecomeUnreachableOneByOneAndMayYetAnswer() {
+    var limited = new Stage(Stage.config().withRemovalInterval(Duration.ofMinutes(10)));
+    limited.register(1, "cpus:1");
+    limited.register(2, "cpus:1");
+    limited.register(3, "cpus:1");
+    limited.pass(Duration.ofSeconds(80));
+    assertThat(limited.snapshot().agents()).hasSize(2);
+    limited.say(2, PongSlaveMessage.getDefaultInstance());
+    assertThat(limited.snapshot().counters())
+        .containsEntry("slave_unreachable_scheduled", 3L)
+        .containsEntry("slave_unreachable_completed", 1L)
+        .containsEntry("slave_unreachable_canceled", 1L);
+    for (int i = 0; i < 8; i++) {
+      limited.pass(Duration.ofSeconds(70));
+      limited.say(2, PongSlaveMessage.getDefaultInstance());
+    }
+    assertThat(limited.snapshot().agents()).as("it is not yet the third's turn").hasSize(2);
+    limited.pass(Duration.ofSeconds(45));
+    assertThat(limited.snapshot().agents()).hasSize(1);
+  }
+
+  @Test
+  @Covers("M02")
+  void theLimitHoldsForAgentsThatNeverComeBackToo() {
+    var limited = new Stage(Stage.config().withRemovalInterval(Duration.ofMinutes(1)));
+    limited.register(1, "cpus:1");
+    limited.register(2, "cpus:1");
+    limited.elect("m2");
+    limited.pass(Duration.ofMinutes(10).plusSeconds(1));
+    assertThat(limited.snapshot().unreachable()).hasSize(1);
+    limited.pass(Duration.ofMinutes(1));
+    assertThat(limited.snapshot().unreachable()).hasSize(2);
+  }
+
+  @Test
   @Covers({"M04", "S22"})
   void unreachableAgentsComeBackWithTheirTasks() {
     var stream = running(Stage.AWARE);

@@ -93,6 +93,7 @@ final class Stage {
           defaults.maxAgentPingTimeouts(),
           defaults.agentReregisterTimeout(),
           Optional.empty(),
+          Optional.empty(),
           50,
           1000,
           1000,

@@ -2,9 +2,11 @@
 package io.meseta.master.server;
 
 import io.meseta.allocator.AllocatorOptions;
+import io.meseta.flags.Durations;
 import io.meseta.master.core.MasterConfig;
 import io.meseta.model.Invalid;
 import io.meseta.model.roles.Roles;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,6 +23,7 @@ final class CoreConfig {
           flags.agentPingTimeout(),
           flags.maxAgentPingTimeouts(),
           flags.agentReregisterTimeout(),
+          flags.agentRemovalRateLimit().map(CoreConfig::interval),
           flags.offerTimeout(),
           flags.maxCompletedFrameworks(),
           flags.maxCompletedTasksPerFramework(),
@@ -43,6 +46,21 @@ final class CoreConfig {
       throw new IllegalArgumentException(
           "--min_allocatable_resources=" + flags.minAllocatableResources() + ": " + e.reason(), e);
     }
+  }
+
+  /// The time between two removals, out of `1/10mins`.
+  static Duration interval(String limit) {
+    int slash = limit.indexOf('/');
+    try {
+      int permits = slash < 0 ? 0 : Integer.parseInt(limit.substring(0, slash).strip());
+      if (permits > 0) {
+        return Durations.parse(limit.substring(slash + 1).strip()).dividedBy(permits);
+      }
+    } catch (IllegalArgumentException e) {
+      // Said below.
+    }
+    throw new IllegalArgumentException(
+        "--agent_removal_rate_limit=" + limit + ": expected <agents>/<duration>, such as 1/10mins");
   }
 
   private static Map<String, Double> weights(List<String> texts) {

@@ -65,6 +65,11 @@ public record MasterFlags(
                     + " election, before they are unreachable.")
         Duration agentReregisterTimeout,
     @Flag(
+            help =
+                "How many agents may become unreachable in which time, such as 1/10mins or 2/3hrs;"
+                    + " any number without it. An agent that answers before its turn is spared.")
+        Optional<String> agentRemovalRateLimit,
+    @Flag(
             defaultValue = "1secs",
             help =
                 "Refusals of offers last at least this long; what expires is looked at this often."
@@ -144,6 +149,7 @@ public record MasterFlags(
     checks.that(
         !registry.equals("zookeeper") || zk.isPresent(),
         "--registry=zookeeper: expected --zk to be given too");
+    agentRemovalRateLimit.ifPresent(limit -> checks.reads("", () -> CoreConfig.interval(limit)));
     zk.ifPresent(url -> checks.reads("--zk=***: ", () -> ZkUrl.parse(url)));
     checks.that(
         agentReregisterTimeout.compareTo(Duration.ofMinutes(10)) >= 0,

@@ -34,6 +34,11 @@ public final class Health {
     master.out.setTimer(new TimerKey.AgentPing(agent.id()), master.config.agentPingTimeout());
   }
 
+  /// The agent has registered again.
+  void back(Agent agent) {
+    removal.answered(agent);
+  }
+
   public void pong(Upid from) {
     master
         .agents
@@ -41,6 +46,9 @@ public final class Health {
         .ifPresent(agent -> {
           agent.pinged = false;
           agent.missedPings = 0;
+          if (agent.connected()) {
+            removal.answered(agent);
+          }
         });
   }
 
@@ -50,7 +58,7 @@ public final class Health {
       return;
     }
     if (agent.pinged && ++agent.missedPings >= master.config.maxAgentPingTimeouts()) {
-      removal.markUnreachable(agent, "health check timed out");
+      removal.scheduleUnreachable(agent, "health check timed out");
     }
     ping(agent);
   }

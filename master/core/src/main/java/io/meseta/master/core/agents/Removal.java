@@ -20,9 +20,11 @@ import java.util.Optional;
 /// ever, or unregistered. What is final is written first and told afterwards.
 public final class Removal {
   private final Master master;
+  private final RemovalLimit limit;
 
   public Removal(Master master) {
     this.master = master;
+    this.limit = new RemovalLimit(master);
   }
 
   /// Our connection to the agent broke: no offers, and the tasks that could not survive its restart
@@ -74,14 +76,39 @@ public final class Removal {
         .get(agentId)
         .filter(agent -> !agent.connected)
         .ifPresent(agent ->
-            markUnreachable(
+            scheduleUnreachable(
                 agent,
                 "agent did not re-register within "
                     + master.config.agentReregisterTimeout().toSeconds()
                     + "secs after disconnecting"));
   }
 
-  void markUnreachable(Agent agent, String why) {
+  /// The agent is to become unreachable when the limit allows it and it has not answered till then.
+  void scheduleUnreachable(Agent agent, String why) {
+    if (agent.removing) {
+      return;
+    }
+    limit.schedule(
+        agent.id(),
+        () ->
+            master
+                .agents
+                .get(agent.id())
+                .filter(there -> there == agent)
+                .ifPresent(there -> markUnreachable(there, why)));
+  }
+
+  /// The agent has answered.
+  void answered(Agent agent) {
+    limit.cancel(agent.id());
+  }
+
+  /// The limit allows the next one.
+  public void turn() {
+    limit.turn();
+  }
+
+  private void markUnreachable(Agent agent, String why) {
     if (agent.removing) {
       return;
     }
@@ -109,20 +136,26 @@ public final class Removal {
   /// Agents of the registry that never came back after a master failover.
   public void recoveryTimeout() {
     for (var info : List.copyOf(master.agents.recovered())) {
-      var id = info.getId().getValue();
-      if (!master.agents.reregistering.contains(id) && master.agents.removing.add(id)) {
-        var when = master.now();
-        master.registry.write(
-            new RegistryOperation.MarkUnreachable(id, when),
-            () -> {
-              master.agents.removing.remove(id);
-              master.agents.becameUnreachable(id, when);
-              master.counters.add("recovery_slave_removals");
-              master.counters.add("slave_unreachable_completed");
-              master.out.note("agent " + id + " did not come back after the failover");
-              tellLost(info);
-            });
-      }
+      limit.schedule(info.getId().getValue(), () -> neverBack(info));
+    }
+  }
+
+  private void neverBack(AgentInfo info) {
+    var id = info.getId().getValue();
+    boolean missing =
+        master.agents.recovered().stream().anyMatch(known -> known.getId().equals(info.getId()));
+    if (missing && !master.agents.reregistering.contains(id) && master.agents.removing.add(id)) {
+      var when = master.now();
+      master.registry.write(
+          new RegistryOperation.MarkUnreachable(id, when),
+          () -> {
+            master.agents.removing.remove(id);
+            master.agents.becameUnreachable(id, when);
+            master.counters.add("recovery_slave_removals");
+            master.counters.add("slave_unreachable_completed");
+            master.out.note("agent " + id + " did not come back after the failover");
+            tellLost(info);
+          });
     }
   }
 

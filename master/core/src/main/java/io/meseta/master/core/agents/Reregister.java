@@ -155,6 +155,7 @@ public final class Reregister {
     master.out.add(new Effect.Link(from));
     master.out.cancelTimer(new TimerKey.AgentReregistration(agent.id()));
     agent.connected = true;
+    health.back(agent);
     agent.missedPings = 0;
     agent.touch();
     master.counters.add("slave_reregistrations");
