@@ -97,7 +97,7 @@ final class Tasks {
             throw new IllegalStateException(id + ": " + why);
           }
         };
-    try (var shims = Shims.open(dir.resolve("shims"), Set.of(), false, listener)) {
+    try (var shims = Shims.open(dir.resolve("shims"), dir, Set.of(), false, listener)) {
       long begin = System.nanoTime();
       for (int i = 0; i < count; i++) {
         free.acquire();

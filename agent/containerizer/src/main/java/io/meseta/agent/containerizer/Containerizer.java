@@ -97,11 +97,11 @@ public final class Containerizer implements AutoCloseable {
     }
     this.shims =
         Shims.open(
-            config.runtimeFolder().resolve("shims"), ids, config.preferScript(), new Answers());
+            config.runtimeFolder().resolve("shims"), config.workDir(), ids, config.preferScript(), new Answers());
   }
 
   /// Starts, and finds the containers `known` again: each is told as started, and as exited if it
-  /// is over. All others that run below `runtimeFolder` are killed.
+  /// is over. All others that run below `runtimeFolder` are killed, except those of an agent with another work folder: then this fails.
   public static Containerizer start(
       ContainerizerConfig config, List<Known> known, Consumer<ContainerEvent> events)
       throws IOException {

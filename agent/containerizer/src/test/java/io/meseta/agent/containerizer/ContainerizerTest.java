@@ -2,6 +2,7 @@
 package io.meseta.agent.containerizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.meseta.agent.core.container.ContainerEvent.Cause;
 import io.meseta.agent.core.container.ContainerEvent.Exited;
@@ -11,6 +12,7 @@ import io.meseta.agent.core.container.ExitStatus;
 import io.meseta.agent.core.container.Signal;
 import io.meseta.testkit.Covers;
 import io.meseta.wire.v1.CommandInfo;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -230,6 +232,42 @@ class ContainerizerTest {
       System.out.printf("%.0f commands/s%n", rate);
       assertThat(rate)
           .isGreaterThan(20); // shared machines: only what would mean a process too many
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anotherAgentsContainersAreLeftAlone(boolean script) throws Exception {
+    try (var h = new Harness(root, script)) {
+      h.shell("a", "sleep 1000");
+      var pid = h.next(Started.class).pid();
+
+      assertThatThrownBy(() -> h.replace("other"))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("--runtime_dir=" + root.resolve("run"))
+          .hasMessageContaining("1 container runs there")
+          .hasMessageContaining("--work_dir=" + root.resolve("work"))
+          .hasMessageContaining("--work_dir=" + root.resolve("other"));
+      assertThat(ProcessHandle.of(pid)).get().matches(ProcessHandle::isAlive);
+
+      // Its own agent finds it; where nothing runs any more, others may follow.
+      h.replace("work", "a");
+      h.next(Started.class);
+      h.containerizer.signal("a", Signal.KILL);
+      h.next(Exited.class);
+      h.replace("other");
+    }
+  }
+
+  @Test
+  void anAgentWhoseWorkFolderWasMovedKeepsItsContainers() throws Exception {
+    try (var h = new Harness(root, false)) {
+      h.shell("a", "sleep 1000");
+      h.next(Started.class);
+      h.replace("moved", "a");
+      h.next(Started.class);
+      h.containerizer.signal("a", Signal.KILL);
+      h.next(Exited.class);
     }
   }
 }

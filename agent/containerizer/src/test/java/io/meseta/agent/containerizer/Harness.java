@@ -22,6 +22,7 @@ final class Harness implements AutoCloseable {
   final boolean script;
   final BlockingQueue<ContainerEvent> events = new LinkedBlockingQueue<>();
   Containerizer containerizer;
+  String workDir = "work";
 
   Harness(Path root, boolean script) throws IOException {
     this.root = root;
@@ -33,6 +34,7 @@ final class Harness implements AutoCloseable {
     return Containerizer.start(
         new ContainerizerConfig(
             root.resolve("run"),
+            root.resolve(workDir),
             true,
             List.of("posix/cpu", "posix/mem", "filesystem/posix"),
             script,
@@ -52,6 +54,12 @@ final class Harness implements AutoCloseable {
     events.clear();
     containerizer =
         start(List.of(known).stream().map(id -> new Containerizer.Known(id, 1, 1 << 20)).toList());
+  }
+
+  /// As an agent that ends and another one, with its own work folder, that takes its place.
+  void replace(String newWorkDir, String... known) throws IOException {
+    workDir = newWorkDir;
+    restart(known);
   }
 
   Path sandbox(String id) {

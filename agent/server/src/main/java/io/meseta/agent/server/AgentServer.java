@@ -98,7 +98,7 @@ public final class AgentServer implements AutoCloseable {
     if (!problems.isEmpty()) {
       throw new StartException(String.join("\n", problems));
     }
-    var workDir = Files.createDirectories(flags.workDir()).toRealPath();
+    var workDir = Files.createDirectories(flags.workDir().toAbsolutePath()).toRealPath();
     var layout = new Layout(workDir.toString());
     var boot = ProcFs.bootId();
     var ip = address(flags);
@@ -320,7 +320,8 @@ public final class AgentServer implements AutoCloseable {
     // Two agents may share the default folders of the original: what they own lies apart.
     var own = Integer.toHexString(workDir.toString().hashCode());
     return new ContainerizerConfig(
-        flags.runtimeDir(),
+        flags.runtimeDir().toAbsolutePath(),
+        workDir,
         flags.switchUser(),
         FlagRules.isolators(flags),
         flags.shimScript(),

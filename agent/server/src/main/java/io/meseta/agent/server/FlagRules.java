@@ -44,9 +44,6 @@ final class FlagRules {
     if (flags.port() < 0 || flags.port() > 65535) {
       problems.add("--port=" + flags.port() + " (expected: 0 to 65535)");
     }
-    if (!flags.workDir().isAbsolute()) {
-      problems.add("--work_dir=" + flags.workDir() + " (expected: an absolute path)");
-    }
     return problems;
   }
 

@@ -58,7 +58,13 @@ final class Launcher implements AutoCloseable {
       }
       throw new IOException("the launcher of shims does not start in " + folder);
     } catch (TimeoutException e) {
-      throw new IOException("another agent runs with the same runtime directory: " + folder, e);
+      throw new IOException(
+          "--runtime_dir="
+              + folder.getParent()
+              + ": another agent runs with it"
+              + Owner.of(folder).map(workDir -> ", that with --work_dir=" + workDir).orElse("")
+              + "; give this one a --runtime_dir of its own",
+          e);
     } catch (ExecutionException e) {
       throw new IOException("cannot start the launcher of shims", e);
     } catch (InterruptedException e) {

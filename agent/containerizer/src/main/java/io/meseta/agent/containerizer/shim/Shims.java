@@ -69,7 +69,12 @@ public final class Shims implements AutoCloseable {
   private final Thread thread;
 
   private Shims(
-      Path folder, Set<String> known, boolean preferScript, long journalBytes, Listener listener)
+      Path folder,
+      Path workDir,
+      Set<String> known,
+      boolean preferScript,
+      long journalBytes,
+      Listener listener)
       throws IOException {
     this.folder = folder;
     this.listener = listener;
@@ -80,6 +85,14 @@ public final class Shims implements AutoCloseable {
     this.program =
         ShimProgram.unpack(Files.createDirectories(folder.resolve(".bin")), preferScript);
     this.launcher = program.launcher() ? Launcher.start(program, folder) : null;
+    try {
+      Owner.take(folder, workDir, known, boot);
+    } catch (IOException e) {
+      if (launcher != null) {
+        launcher.close();
+      }
+      throw e;
+    }
     this.watch = folder.getFileSystem().newWatchService();
     this.journal = Journal.open(folder, journalBytes, this::heard);
     folder.register(
@@ -91,16 +104,23 @@ public final class Shims implements AutoCloseable {
   /// everything else that runs there is an orphan and is killed. The listener hears of the known
   /// ones from the watcher's thread.
   ///
+  /// @param workDir tells agents apart: where those of another one run, nothing is opened
   /// @param preferScript use the shell script although there is a binary
-  public static Shims open(Path folder, Set<String> known, boolean preferScript, Listener listener)
+  public static Shims open(
+      Path folder, Path workDir, Set<String> known, boolean preferScript, Listener listener)
       throws IOException {
-    return open(folder, known, preferScript, Journal.MAX_BYTES, listener);
+    return open(folder, workDir, known, preferScript, Journal.MAX_BYTES, listener);
   }
 
   static Shims open(
-      Path folder, Set<String> known, boolean preferScript, long journalBytes, Listener listener)
+      Path folder,
+      Path workDir,
+      Set<String> known,
+      boolean preferScript,
+      long journalBytes,
+      Listener listener)
       throws IOException {
-    var shims = new Shims(folder, Set.copyOf(known), preferScript, journalBytes, listener);
+    var shims = new Shims(folder, workDir, Set.copyOf(known), preferScript, journalBytes, listener);
     shims.thread.start();
     return shims;
   }
@@ -223,7 +243,7 @@ public final class Shims implements AutoCloseable {
     journal.read();
     strangers.forEach((id, running) -> {
       if (ProcFs.startTicks(running.shimPid()) == running.shimStart()) {
-        LOG.info("killing container {}, which nobody knows", id);
+        LOG.warn("killing container {}, which this agent does not know", id);
         send(running, Signal.KILL);
       }
     });

@@ -111,7 +111,7 @@ class JournalTest {
             lost.incrementAndGet();
           }
         };
-    try (var shims = Shims.open(folder.resolve("shims"), Set.of(), script, 500, listener)) {
+    try (var shims = Shims.open(folder.resolve("shims"), folder, Set.of(), script, 500, listener)) {
       for (int i = 0; i < count; i++) {
         shims.launch(
             new ShimRequest(
