@@ -16,7 +16,7 @@ final class LocalMain {
 
   /// Runs until a signal; the exit code.
   static int run(String[] args, Map<String, String> environment) {
-    if (List.of(args).contains("--help")) {
+    if (Flags.help(List.of(args))) {
       System.out.print(
           Flags.help(
               LocalFlags.class,

@@ -55,7 +55,7 @@ final class ZooKeeperMain {
   private ZooKeeperMain() {}
 
   static int run(String[] args, Map<String, String> environment) {
-    if (List.of(args).contains("--help")) {
+    if (Flags.help(List.of(args))) {
       System.out.print(
           Flags.help(
               ZooKeeperFlags.class, STYLE, "Runs a ZooKeeper server, alone or in an ensemble."));

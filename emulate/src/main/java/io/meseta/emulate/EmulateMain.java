@@ -16,7 +16,7 @@ public final class EmulateMain {
   /// Runs until the time is up or the process is ended; the exit code.
   public static int run(String[] args, Map<String, String> environment)
       throws InterruptedException {
-    if (List.of(args).contains("--help")) {
+    if (Flags.help(List.of(args))) {
       System.out.print(
           Flags.help(
               EmulateFlags.class,

@@ -128,7 +128,7 @@ public final class RunCopies implements Scheduler {
             .with("copies", "3", "How many copies.")
             .with("cpus", "0.1", "CPUs of each copy.")
             .with("mem", "32", "Memory of each copy, in MB.");
-    if (List.of(args).contains("--help")) {
+    if (List.of(args).contains("--help") || List.of(args).contains("-h")) {
       options.help("./meseta run-copies [options]", out::println);
       return 0;
     }

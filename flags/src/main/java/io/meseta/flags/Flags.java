@@ -17,6 +17,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a record of flags from arguments and environment; arguments win.
@@ -29,10 +31,25 @@ public final class Flags {
   public static <R extends Record> R parse(
       Class<R> type, Style style, List<String> args, Map<String, String> environment)
       throws FlagException {
+    return parse(type, style, args, environment, warning -> {});
+  }
+
+  /// The same, telling `warnings` of flags without effect and of variables that look misspelt, a
+  /// line each.
+  ///
+  /// @throws FlagException with every problem found
+  public static <R extends Record> R parse(
+      Class<R> type,
+      Style style,
+      List<String> args,
+      Map<String, String> environment,
+      Consumer<String> warnings)
+      throws FlagException {
     var problems = new ArrayList<String>();
     var values = new LinkedHashMap<String, String>();
-    fromArguments(Declared.of(type), style, args, values, problems);
+    fromArguments(Declared.of(type), style, args, values, problems, warnings);
     fromEnvironment(Declared.of(type), style, environment, values);
+    Variables.judge(Declared.of(type), style, environment, problems, warnings);
     var components = type.getRecordComponents();
     var fields = new Object[components.length];
     var wrong = new HashSet<String>();
@@ -111,6 +128,11 @@ public final class Flags {
     return values;
   }
 
+  /// Whether the help is asked for.
+  public static boolean help(List<String> args) {
+    return args.contains("--help") || args.contains("-h");
+  }
+
   /// What `--help` prints: every flag with its default and meaning, wrapped at 100 columns.
   public static String help(Class<? extends Record> type, Style style, String summary) {
     var text = new StringBuilder();
@@ -132,7 +154,7 @@ public final class Flags {
       wrap(help, text);
     }
     text.append(
-        "  --help\n      Prints this and ends.\n  --version\n      Prints the version and ends.\n");
+        "  --help, -h\n      Prints this and ends.\n  --version\n      Prints the version and ends.\n");
     if (!style.environment().isEmpty()) {
       text.append("\nEach flag can also be set in the environment as ")
           .append(style.environment().getFirst())
@@ -157,13 +179,27 @@ public final class Flags {
           .append(" | ");
       text.append(flag.help().replace("|", "\\|")).append(" |\n");
     }
-    if (!style.removed().isEmpty()) {
-      text.append("\nFlags of the original that are refused:\n\n");
-      new java.util.TreeMap<>(style.removed())
-          .forEach((name, why) ->
-              text.append("- `--").append(name).append("`: ").append(why).append('\n'));
-    }
+    list(style, true, "Flags of the original that are refused, with the reason:", text);
+    list(style, false, "Flags of the original that are accepted and have no effect:", text);
     return text.toString();
+  }
+
+  private static void list(Style style, boolean refused, String title, StringBuilder text) {
+    var flags = new TreeMap<>(style.absent());
+    flags.values().removeIf(flag -> flag.refused() != refused);
+    if (flags.isEmpty()) {
+      return;
+    }
+    text.append('\n').append(title).append("\n\n");
+    flags.forEach((name, flag) -> {
+      text.append("- `--").append(name).append("`: ").append(flag.why());
+      if (!flag.harmless().isEmpty()) {
+        text.append(" (accepted: ")
+            .append(String.join(", ", flag.harmless().stream().sorted().toList()))
+            .append(')');
+      }
+      text.append('\n');
+    });
   }
 
   private static void wrap(String help, StringBuilder text) {
@@ -186,7 +222,8 @@ public final class Flags {
       Style style,
       List<String> args,
       Map<String, String> values,
-      List<String> problems) {
+      List<String> problems,
+      Consumer<String> warnings) {
     Set<String> given = new HashSet<>();
     for (int i = 0; i < args.size(); i++) {
       var arg = args.get(i);
@@ -203,7 +240,14 @@ public final class Flags {
         value = flag == null ? null : "false";
       }
       if (flag == null) {
-        problems.add("--" + name + ": " + unknown(flags, style, name));
+        var absent = absent(style, name);
+        if (absent == null) {
+          problems.add("--" + name + ": " + unknown(flags, style, name));
+        } else if (absent.refuses(absentValue(style, name, value, args, i))) {
+          problems.add("--" + name + ": " + absent.why());
+        } else {
+          warnings.accept("--" + name + " has no effect: " + absent.why());
+        }
         if (style.spaced()
             && equals < 0
             && i + 1 < args.size()
@@ -259,13 +303,40 @@ public final class Flags {
     return null;
   }
 
-  private static String unknown(List<Declared> flags, Style style, String name) {
-    var reason = style.removed().get(name);
-    if (reason != null) {
-      return reason;
+  /// The flag of the original that `name`, or `no-name`, is.
+  private static @Nullable Absent absent(Style style, String name) {
+    var flag = style.absent().get(name);
+    return flag != null || positive(style, name) == null
+        ? flag
+        : style.absent().get(positive(style, name));
+  }
+
+  private static @Nullable String positive(Style style, String name) {
+    if (name.startsWith("no-")) {
+      return name.substring("no-".length());
     }
+    return style.spaced() && name.startsWith("disable_")
+        ? name.substring("disable_".length())
+        : null;
+  }
+
+  private static String absentValue(
+      Style style, String name, @Nullable String value, List<String> args, int i) {
+    if (value != null) {
+      return value;
+    }
+    if (!style.absent().containsKey(name)) {
+      return "false"; // --no-name
+    }
+    boolean next = style.spaced() && i + 1 < args.size() && !args.get(i + 1).startsWith("--");
+    return next ? args.get(i + 1) : "true";
+  }
+
+  private static String unknown(List<Declared> flags, Style style, String name) {
+    var names = new ArrayList<>(flags.stream().flatMap(flag -> flag.names().stream()).toList());
+    names.addAll(style.absent().keySet());
     return "unknown flag"
-        + Nearest.of(name, flags.stream().flatMap(flag -> flag.names().stream()).toList())
+        + Nearest.of(name, names)
             .map(other -> ", did you mean --" + other + "?")
             .orElse("; --help lists them");
   }

@@ -8,6 +8,7 @@ import io.meseta.testkit.Covers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +37,12 @@ class FlagsTest {
   }
 
   private static final Style MESOS =
-      Style.mesos("sample").removing(Map.of("hooks", "modules are not supported"));
+      Style.mesos("sample")
+          .refusing("""
+              hooks: modules are not supported
+              allocator=HierarchicalDRF: there is one allocator
+              """)
+          .ignoring("quorum: there is no replicated log");
 
   @Test
   void argumentsWinOverTheEnvironmentAndTheEnvironmentOverDefaults() throws Exception {
@@ -201,5 +207,68 @@ class FlagsTest {
             .isInstanceOf(IllegalArgumentException.class);
       }
     }
+  }
+
+  @Test
+  void flagsOfTheOriginalThatDoNothingHereAreKnown() throws Exception {
+    var warnings = new ArrayList<String>();
+    Flags.parse(
+        Sample.class,
+        MESOS,
+        List.of("--work_dir=/w", "--quorum=2", "--allocator=HierarchicalDRF", "--no-hooks"),
+        Map.of("MESOS_QUORUM", "1", "MESOS_HOOKS", "false"),
+        warnings::add);
+    assertThat(warnings)
+        .containsExactly(
+            "--quorum has no effect: there is no replicated log",
+            "--allocator has no effect: there is one allocator",
+            "--no-hooks has no effect: modules are not supported",
+            "MESOS_HOOKS has no effect: modules are not supported",
+            "MESOS_QUORUM has no effect: there is no replicated log");
+    assertThatThrownBy(() ->
+            Flags.parse(
+                Sample.class,
+                MESOS,
+                List.of("--work_dir=/w", "--allocator=mine", "--hoks=a"),
+                Map.of("MESOS_HOOKS", "a")))
+        .isInstanceOfSatisfying(
+            FlagException.class,
+            e ->
+                assertThat(e.problems())
+                    .containsExactly(
+                        "--allocator: there is one allocator",
+                        "--hoks: unknown flag, did you mean --hooks?",
+                        "MESOS_HOOKS: modules are not supported"));
+    assertThat(Flags.markdown(Sample.class, MESOS))
+        .contains("- `--allocator`: there is one allocator (accepted: HierarchicalDRF)")
+        .contains("have no effect:\n\n- `--quorum`: there is no replicated log");
+  }
+
+  @Test
+  void flagsWithoutEffectMayHaveTheirValueInTheNextArgument() throws Exception {
+    var style = Style.spaced("marathon", "MARATHON_").ignoring("sentry: nothing is sent");
+    var warnings = new ArrayList<String>();
+    var flags =
+        Flags.parse(
+            Sample.class,
+            style,
+            List.of("--sentry", "uri", "--work_dir", "/w", "--disable_sentry", "--port", "1"),
+            Map.of(),
+            warnings::add);
+    assertThat(flags.port()).isEqualTo(1);
+    assertThat(warnings).hasSize(2);
+  }
+
+  @Test
+  void variablesThatLookMisspeltAreNamed() throws Exception {
+    var warnings = new ArrayList<String>();
+    Flags.parse(
+        Sample.class,
+        Style.spaced("marathon", "MARATHON_"),
+        List.of("--work_dir=/w"),
+        Map.of("MARATHON_PROT", "1", "MARATHON_TASK_ID", "2", "MARATHON_APP_PRT", "3"),
+        warnings::add);
+    assertThat(warnings)
+        .containsExactly("MARATHON_PROT sets no flag, did you mean MARATHON_PORT?");
   }
 }

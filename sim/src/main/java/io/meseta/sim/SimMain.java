@@ -39,7 +39,7 @@ public final class SimMain {
 
   /// The exit code: 2 when an invariant does not hold, 1 for arguments that make no sense.
   static int run(String[] args) {
-    if (List.of(args).contains("--help")) {
+    if (List.of(args).contains("--help") || List.of(args).contains("-h")) {
       System.out.print(USAGE);
       return 0;
     }

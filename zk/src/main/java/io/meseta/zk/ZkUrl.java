@@ -48,6 +48,19 @@ public record ZkUrl(Optional<String> credentials, String hosts, String path) {
     return new ZkUrl(credentials, hosts, path);
   }
 
+  /// `text` as it was given, right or wrong, without what may be a password in it.
+  public static String masked(String text) {
+    int at = text.lastIndexOf('@');
+    int begin = text.startsWith(SCHEME) ? SCHEME.length() : 0;
+    int colon = text.indexOf(':', begin);
+    if (at < begin) {
+      return text;
+    }
+    return text.substring(0, colon < 0 || colon > at ? begin : colon + 1)
+        + "***"
+        + text.substring(at);
+  }
+
   /// The path of a child.
   public String child(String name) {
     return path.equals("/") ? "/" + name : path + "/" + name;

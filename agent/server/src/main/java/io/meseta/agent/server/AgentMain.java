@@ -12,7 +12,7 @@ import java.util.concurrent.ExecutionException;
 ///
 /// SIGTERM ends it and leaves its tasks running; SIGUSR1 unregisters and kills them.
 public final class AgentMain {
-  public static final Style STYLE = Style.mesos("mesos-agent");
+  public static final Style STYLE = OriginalFlags.known(Style.mesos("mesos-agent"));
 
   /// The name of the log in `--log_dir`, the original's.
   static final String LOG = "mesos-agent.INFO";
@@ -26,7 +26,7 @@ public final class AgentMain {
   /// @return the exit status
   static int run(String[] args) {
     var arguments = Arrays.asList(args);
-    if (arguments.contains("--help")) {
+    if (Flags.help(arguments)) {
       System.out.print(
           Flags.help(
               AgentFlags.class,
@@ -40,7 +40,9 @@ public final class AgentMain {
     }
     AgentFlags flags;
     try {
-      flags = Flags.parse(AgentFlags.class, STYLE, List.of(args), System.getenv());
+      flags =
+          Flags.parse(
+              AgentFlags.class, STYLE, arguments, System.getenv(), System.err::println);
     } catch (FlagException e) {
       e.problems().forEach(System.err::println);
       System.err.println("See ./meseta agent --help");

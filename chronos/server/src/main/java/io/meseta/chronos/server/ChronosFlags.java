@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// The flags of `chronos`, with the original's names.
 public record ChronosFlags(
@@ -70,14 +71,7 @@ public record ChronosFlags(
         long declineOfferDuration,
     @Flag(defaultValue = "10000", help = "How many jobs may exist.") int maxJobs) {
   public static final Style STYLE =
-      Style.spaced("chronos", "CHRONOS_")
-          .removing(
-              Map.of(
-                  "revive_offers_for_new_jobs", "offers are always revived when a job waits",
-                  "min_revive_offers_interval",
-                      "offers are revived when a job waits, so there is no interval",
-                  "task_epsilon", "had no effect in the original either",
-                  "leader_max_idle_time", "the election needs no such time"));
+      OriginalFlags.known(Style.spaced("chronos", "CHRONOS_"));
 
   public ChronosFlags {
     new Checks()
@@ -94,7 +88,13 @@ public record ChronosFlags(
   /// @throws FlagException with every problem
   public static ChronosFlags parse(List<String> args, Map<String, String> environment)
       throws FlagException {
-    return Flags.parse(ChronosFlags.class, STYLE, args, environment);
+    return parse(args, environment, warning -> {});
+  }
+
+  static ChronosFlags parse(
+      List<String> args, Map<String, String> environment, Consumer<String> warnings)
+      throws FlagException {
+    return Flags.parse(ChronosFlags.class, STYLE, args, environment, warnings);
   }
 
   ZkUrl zk() {

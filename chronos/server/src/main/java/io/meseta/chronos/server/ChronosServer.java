@@ -225,7 +225,7 @@ public final class ChronosServer implements AutoCloseable {
   /// Runs `chronos` until it ends; the exit code.
   public static int run(String[] args, Map<String, String> environment) {
     var given = List.of(args);
-    if (given.contains("--help")) {
+    if (Flags.help(given)) {
       System.out.print(
           Flags.help(
               ChronosFlags.class,
@@ -239,7 +239,7 @@ public final class ChronosServer implements AutoCloseable {
     }
     ChronosFlags flags;
     try {
-      flags = ChronosFlags.parse(given, environment);
+      flags = ChronosFlags.parse(given, environment, System.err::println);
     } catch (FlagException e) {
       e.problems().forEach(System.err::println);
       System.err.println("See ./meseta chronos --help");

@@ -10,6 +10,7 @@ import io.meseta.zk.ZkUrl;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// The flags of `marathon`, with the original's names. Durations are milliseconds unless said.
 public record MarathonFlags(
@@ -121,25 +122,8 @@ public record MarathonFlags(
             help = "Seconds before a maintenance window in which its agents are avoided already.")
         long drainingSeconds) {
 
-  private static final String NO_TLS = "TLS is not built in; put a TLS proxy in front";
-  private static final String NO_PLUGINS = "there are no plugins";
-  private static final String NO_PUSH = "metrics are read at /metrics/prometheus";
-
   public static final Style STYLE =
-      Style.spaced("marathon", "MARATHON_", "MESOSPHERE_")
-          .removing(
-              Map.ofEntries(
-                  Map.entry("https_port", NO_TLS),
-                  Map.entry("https_address", NO_TLS),
-                  Map.entry("ssl_keystore_path", NO_TLS),
-                  Map.entry("ssl_keystore_password", NO_TLS),
-                  Map.entry("plugin_dir", NO_PLUGINS),
-                  Map.entry("plugin_conf", NO_PLUGINS),
-                  Map.entry("backup_location", "there is no backup; ZooKeeper holds the state"),
-                  Map.entry("metrics_statsd", NO_PUSH),
-                  Map.entry("metrics_datadog", NO_PUSH),
-                  Map.entry("max_apps", "it had no effect"),
-                  Map.entry("executor", "apps name their executor")));
+      OriginalFlags.known(Style.spaced("marathon", "MARATHON_", "MESOSPHERE_"));
 
   /// Checks what concerns single values beyond their type.
   public MarathonFlags {
@@ -163,7 +147,7 @@ public record MarathonFlags(
     positive(checks, "max_concurrent_marathon_health_checks", maxConcurrentMarathonHealthChecks);
     checkMaster(checks, master);
     if (internalStoreBackend.equals("zk")) {
-      checks.reads("--zk=***: ", () -> ZkUrl.parse(zk));
+      checks.reads("--zk=" + ZkUrl.masked(zk) + ": ", () -> ZkUrl.parse(zk));
     }
     checks.done();
   }
@@ -171,7 +155,7 @@ public record MarathonFlags(
   private static void checkMaster(Checks checks, String master) {
     if (master.startsWith("zk://")) {
       checks.reads(
-          "--master: ",
+          "--master=" + ZkUrl.masked(master) + ": ",
           () -> {
             if (ZkUrl.parse(master).path().equals("/")) {
               throw new IllegalArgumentException("expected zk://host:port/path");
@@ -198,7 +182,13 @@ public record MarathonFlags(
   /// @throws FlagException naming every problem
   public static MarathonFlags parse(List<String> args, Map<String, String> environment)
       throws FlagException {
-    return Flags.parse(MarathonFlags.class, STYLE, args, environment);
+    return parse(args, environment, warning -> {});
+  }
+
+  static MarathonFlags parse(
+      List<String> args, Map<String, String> environment, Consumer<String> warnings)
+      throws FlagException {
+    return Flags.parse(MarathonFlags.class, STYLE, args, environment, warnings);
   }
 
   static String help() {

@@ -333,7 +333,7 @@ public final class MarathonServer implements AutoCloseable {
   }
 
   static int run(String[] args, Map<String, String> environment) {
-    if (List.of(args).contains("--help")) {
+    if (Flags.help(List.of(args))) {
       System.out.print(MarathonFlags.help());
       return 0;
     }
@@ -343,7 +343,7 @@ public final class MarathonServer implements AutoCloseable {
     }
     MarathonFlags flags;
     try {
-      flags = MarathonFlags.parse(List.of(args), environment);
+      flags = MarathonFlags.parse(List.of(args), environment, System.err::println);
     } catch (FlagException e) {
       e.problems().forEach(System.err::println);
       System.err.println("See ./meseta marathon --help");

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// The flags of the master, by the original's names.
 public record MasterFlags(
@@ -136,7 +137,7 @@ public record MasterFlags(
         int maxQueuedEvents) {
 
   /// How the master takes its flags.
-  public static final Style STYLE = Style.mesos("meseta-master");
+  public static final Style STYLE = OriginalFlags.known(Style.mesos("meseta-master"));
 
   public MasterFlags {
     var checks = new Checks();
@@ -150,7 +151,7 @@ public record MasterFlags(
         !registry.equals("zookeeper") || zk.isPresent(),
         "--registry=zookeeper: expected --zk to be given too");
     agentRemovalRateLimit.ifPresent(limit -> checks.reads("", () -> CoreConfig.interval(limit)));
-    zk.ifPresent(url -> checks.reads("--zk=***: ", () -> ZkUrl.parse(url)));
+    zk.ifPresent(url -> checks.reads("--zk=" + ZkUrl.masked(url) + ": ", () -> ZkUrl.parse(url)));
     checks.that(
         agentReregisterTimeout.compareTo(Duration.ofMinutes(10)) >= 0,
         "--agent_reregister_timeout: expected at least 10mins");
@@ -182,7 +183,13 @@ public record MasterFlags(
   /// Reads flags as the command line gives them.
   public static MasterFlags parse(List<String> args, Map<String, String> environment)
       throws FlagException {
-    return Flags.parse(MasterFlags.class, STYLE, args, environment);
+    return parse(args, environment, warning -> {});
+  }
+
+  static MasterFlags parse(
+      List<String> args, Map<String, String> environment, Consumer<String> warnings)
+      throws FlagException {
+    return Flags.parse(MasterFlags.class, STYLE, args, environment, warnings);
   }
 
   /// Whether the registry survives this process.

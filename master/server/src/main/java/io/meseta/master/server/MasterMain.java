@@ -28,7 +28,7 @@ public final class MasterMain {
   }
 
   private static int run(List<String> args) {
-    if (args.contains("--help")) {
+    if (Flags.help(args)) {
       System.out.println(
           Flags.help(
               MasterFlags.class,
@@ -42,7 +42,7 @@ public final class MasterMain {
       return 0;
     }
     try {
-      var flags = MasterFlags.parse(args, System.getenv());
+      var flags = MasterFlags.parse(args, System.getenv(), System.err::println);
       Flags.effective(flags).forEach((name, value) -> log.info("--{}={}", name, value));
       var server = MasterServer.start(flags);
       Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));

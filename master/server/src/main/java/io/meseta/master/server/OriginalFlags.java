@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.server;
+
+import io.meseta.flags.Style;
+
+/// The flags of the original master that do nothing here, and why. Refused is what operators rely
+/// on: who may do what, where agents are, how fast they are removed.
+final class OriginalFlags {
+  private OriginalFlags() {}
+
+  static Style known(Style style) {
+    return style.refusing(REFUSED).ignoring(IGNORED);
+  }
+
+  private static final String REFUSED =
+      """
+      agent_removal_rate_limit: agents that fall silent are not removed at a limited rate
+      allocator=HierarchicalDRF|hierarchical: there is one allocator, HierarchicalDRF
+      domain: this master has no fault domain
+      firewall_rules: endpoints cannot be switched off; put a proxy in front of them
+      framework_sorter=drf: frameworks are sorted by drf
+      hooks: there are no loadable modules
+      master_contender: there are no loadable modules; the election is ZooKeeper's
+      master_detector: there are no loadable modules; the leader is found in ZooKeeper
+      modules: there are no loadable modules
+      modules_dir: there are no loadable modules
+      rate_limits: the calls of frameworks are not limited
+      require_agent_domain: this master has no fault domains
+      role_sorter=drf: roles are sorted by drf
+      whitelist=*|: offers are made of every agent; deactivate agents instead (DEACTIVATE_AGENT)
+      """;
+
+  private static final String IGNORED =
+      """
+      initialize_driver_logging: there is no native driver in this process
+      ip_discovery_command: addresses come from --ip, --advertise_ip and --hostname
+      log_auto_initialize: there is no replicated log; the registry is ZooKeeper's
+      logbufsecs: the log is written at once
+      logging_level: the log holds INFO and above
+      max_executors_per_agent: executors take no port of their own here, which it was for
+      memory_profiling: there is no jemalloc; the JVM's own tools show the memory
+      publish_per_framework_metrics: they are published whenever they are asked for
+      quiet: the log goes to the standard error, or with --log_dir into a file
+      recovery_agent_removal_limit: a new leader removes silent agents one by one as usual
+      registry_fetch_timeout: the registry is ZooKeeper's; the session's timeout counts
+      registry_store_timeout: the registry is ZooKeeper's; the session's timeout counts
+      registry_strict: the registry is always strict
+      webui_dir: the web interface is built in
+      """;
+}
