@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chronos' console: jobs with state and next run; create, edit, run, stop, delete. Speaks the public REST API only.
-import { html, start, ask, send, usePoll, useState, number, Ago, Shell, Tile, Table, Badge, Empty, Problem, Loading, Dialog, Confirm, attempt, toast } from "./lib/ui.js";
+import { html, start, ask, send, usePoll, useRoute, useState, link, number, mega, span, Ago, Shell, Tile, Facts, Crumbs, Card, Table, Badge, Empty, Problem, Loading, Dialog, Confirm, attempt, toast } from "./lib/ui.js";
 
 const API = "v1/scheduler";
 const jobUrl = (name) => `${API}/job/${encodeURIComponent(name)}`;
@@ -32,6 +32,24 @@ function useJobs() {
 
 const STATUS = { success: "good", failure: "bad", fresh: "" };
 const busy = (state) => /running/.test(state);
+const OURS = ["status", "state", "lastFailure", "waiting"];
+
+/** A schedule whose repetitions are used up is over, which is not the same as switched off. */
+export const finished = (j) => j.disabled && /^R0\//.test(j.schedule ?? "");
+
+function State({ job: j }) {
+  if (finished(j)) return html`<${Badge} kind="good">finished<//>`;
+  if (j.disabled) return html`<${Badge}>disabled<//>`;
+  return html`<${Badge} kind=${busy(j.state) || j.state === "queued" ? "busy" : ""} title=${j.waiting}>${j.state}<//>`;
+}
+
+/** Why it failed or what it waits for, in a line; empty when there is nothing to say. */
+export function why(j) {
+  if (j.waiting) return j.waiting[0].toUpperCase() + j.waiting.slice(1);
+  const failure = j.lastFailure;
+  if (j.status !== "failure" || !failure) return "";
+  return `Failed: ${typeof failure === "string" ? failure.replace(/^TASK_\w+: /, "") : failure.message || failure.state}`;
+}
 
 function Jobs({ open }) {
   const { data: jobs, error, refresh } = useJobs();
@@ -44,10 +62,10 @@ function Jobs({ open }) {
     return at ? html`<${Ago} time=${at / 1000} future />` : html`<span class="sub">–</span>`;
   };
   const columns = [
-    { label: "Job", wide: true, value: (j) => j.name, cell: (j) => html`<button class="small" title=${j.command} onClick=${() => open({ kind: "show", job: j, done: refresh })}>${j.disabled ? html`<s>${j.name}</s>` : j.name}</button>` },
+    { label: "Job", wide: true, value: (j) => j.name, cell: (j) => html`<a class="clip" title=${j.command} href=${link("job", j.name)}>${j.name}</a>${why(j) ? html`<div class="why" title=${why(j)}>${why(j)}</div>` : ""}` },
     { label: "Next run", value: (j) => nextRun(j) ?? Infinity, cell: due },
     { label: "Last result", value: (j) => j.status, cell: (j) => html`<${Badge} kind=${STATUS[j.status]}>${j.status}<//>` },
-    { label: "State", value: (j) => j.state, cell: (j) => (j.disabled ? html`<${Badge}>disabled<//>` : html`<${Badge} kind=${busy(j.state) || j.state === "queued" ? "busy" : ""}>${j.state}<//>`) },
+    { label: "State", value: (j) => j.state, cell: (j) => html`<${State} job=${j} />` },
     { label: "Succeeded", num: true, optional: true, value: (j) => j.successCount },
     { label: "Failed", num: true, optional: true, value: (j) => j.errorCount },
     { label: "", value: () => "", cell: (j) => html`<div class="actions" style="justify-content:flex-end;flex-wrap:nowrap">
@@ -96,7 +114,7 @@ function NewJob({ dependent, jobs, done, onClose }) {
       <label class="wide"><span>Command</span><textarea rows="3" ...${field("command")} spellcheck=${false}></textarea></label>
       ${dependent
         ? html`<label class="wide"><span>Runs after</span><select multiple size="6" onChange=${(e) => setForm({ ...form, parents: [...e.target.selectedOptions].map((o) => o.value) })}>${jobs.map((j) => html`<option value=${j.name} selected=${form.parents.includes(j.name)}>${j.name}</option>`)}</select><small>After all the chosen jobs have succeeded.</small></label>`
-        : html`<label><span>First run</span><input ...${field("start")} spellcheck=${false} /></label>
+        : html`<label class="two"><span>First run</span><input ...${field("start")} spellcheck=${false} /></label>
           <label><span>Every</span><input ...${field("period")} spellcheck=${false} list="periods" /><small style=${badPeriod ? "color:var(--bad)" : ""}>An ISO 8601 period: PT15M, PT1H, P1D, P1W, P1M</small><datalist id="periods"><option value="PT15M" /><option value="PT1H" /><option value="P1D" /><option value="P1W" /><option value="P1M" /></datalist></label>
           <label><span>How often</span><input type="number" min="0" ...${field("repeat")} placeholder="for ever" /></label>
           <label><span>Time zone</span><input ...${field("zone")} placeholder="of the first run" spellcheck=${false} /><small>Such as Europe/Vienna; keeps the wall-clock time.</small></label>`}
@@ -110,8 +128,39 @@ function NewJob({ dependent, jobs, done, onClose }) {
     <${Problem} error=${error} /><//>`;
 }
 
-function EditJob({ job, done, onClose, readOnly }) {
-  const clean = Object.fromEntries(Object.entries(job).filter(([k]) => !["status", "state", ...COUNTERS].includes(k)));
+/** One job: what it does, how it went, why it failed or waits. */
+function JobPage({ name, open }) {
+  const { data, error, refresh } = usePoll(async () => {
+    const [job, summary, stat] = await Promise.all([ask(jobUrl(name)), ask(`${API}/jobs/summary`), ask(`${API}/job/stat/${encodeURIComponent(name)}`)]);
+    return { job: { ...summary.jobs.find((j) => j.name === name), ...job }, times: stat.histogram };
+  }, 2000, [name]);
+  const crumbs = html`<${Crumbs} items=${[["#/", "Jobs"], [null, name]]} />`;
+  if (!data) return html`${crumbs}${error ? html`<${Problem} error=${error} />` : html`<${Loading} />`}`;
+  const { job, times } = data;
+  const next = nextRun(job);
+  const failure = job.lastFailure;
+  const gone = () => { location.hash = "/"; };
+  const act = (kind, then = refresh) => () => open({ kind, job, done: then });
+  return html`${crumbs}
+    <div class="head"><h1>${name}</h1><${State} job=${job} />${job.status === "fresh" ? "" : html`<${Badge} kind=${STATUS[job.status]}>last: ${job.status}<//>`}<div class="grow"></div>
+      <div class="actions"><button class="primary" onClick=${() => attempt(() => ask(jobUrl(name), { method: "PUT" }), `${name} is queued`).then(refresh)}>Run now</button>
+        ${busy(job.state) ? html`<button onClick=${act("stop")}>Stop</button>` : ""}<button onClick=${act("edit")}>Edit</button><button class="danger" onClick=${act("delete", gone)}>Delete</button></div></div>
+    <${Problem} error=${error} />
+    ${job.waiting ? html`<div class="note warn">${why(job)}.</div>` : ""}
+    ${failure && job.status === "failure" ? html`<div class="note bad">Last failure <${Ago} time=${failure.time} />: ${failure.message || failure.state}</div>` : ""}
+    <${Card}><${Facts} items=${[
+      ["Next run", job.parents?.length ? `after ${job.parents.join(", ")}` : finished(job) ? "none: all repetitions are done" : next ? html`<${Ago} time=${next / 1000} future />` : "none"],
+      ["Schedule", job.schedule && html`<span class="mono">${job.schedule}</span>`], ["Time zone", job.scheduleTimeZone], ["Owner", job.owner],
+      ["Each run uses", `${number(job.cpus)} cpu, ${mega(job.mem)}, ${mega(job.disk)} disk`], ["Retries", job.retries],
+      ["Succeeded", html`${number(job.successCount)}${job.lastSuccess ? html`, last <${Ago} time=${job.lastSuccess} />` : ""}`], ["Failed", html`${number(job.errorCount)}${job.lastError ? html`, last <${Ago} time=${job.lastError} />` : ""}`],
+      times.count && ["Runs took", `${span(times.median / 1000)} in the median, ${span(times["95thPercentile"] / 1000)} at the 95th percentile`], ["Description", job.description]]} /><//>
+    <${Card} title="Command"><pre class="json">${job.command || "(its container or executor knows)"}${job.arguments?.length ? "\n" + job.arguments.join("\n") : ""}</pre><//>
+    ${failure ? html`<${Card} title="Last failure"><${Facts} items=${[["When", html`<${Ago} time=${failure.time} />`], ["State", failure.state], ["Reason", failure.reason], ["Message", failure.message], ["Agent", failure.agentId], ["Task", html`<span class="mono">${failure.taskId}</span>`]]} /><//>` : ""}
+    <details class="card"><summary>Definition as JSON</summary><pre class="json">${JSON.stringify(Object.fromEntries(Object.entries(job).filter(([k]) => !OURS.includes(k))), null, 2)}</pre></details>`;
+}
+
+function EditJob({ job, done, onClose }) {
+  const clean = Object.fromEntries(Object.entries(job).filter(([k]) => ![...OURS, ...COUNTERS].includes(k)));
   if (clean.parents?.length) delete clean.schedule;
   else delete clean.parents;
   const [text, setText] = useState(JSON.stringify(clean, null, 2));
@@ -136,8 +185,8 @@ function EditJob({ job, done, onClose, readOnly }) {
       setError(e);
     }
   };
-  return html`<${Dialog} title=${readOnly ? job.name : `Edit ${job.name}`} onClose=${onClose} footer=${readOnly ? null : html`<button onClick=${onClose}>Cancel</button><button class="primary" disabled=${!parsed} onClick=${save}>Save</button>`}>
-    ${readOnly ? html`<pre class="json">${JSON.stringify({ ...clean, ...Object.fromEntries(COUNTERS.map((c) => [c, job[c]])) }, null, 2)}</pre>` : html`<textarea rows="22" spellcheck=${false} value=${text} onInput=${(e) => setText(e.target.value)} aria-label="Job as JSON"></textarea>`}
+  return html`<${Dialog} title=${`Edit ${job.name}`} onClose=${onClose} footer=${html`<button onClick=${onClose}>Cancel</button><button class="primary" disabled=${!parsed} onClick=${save}>Save</button>`}>
+    ${html`<textarea rows="22" spellcheck=${false} value=${text} onInput=${(e) => setText(e.target.value)} aria-label="Job as JSON"></textarea>`}
     ${broken ? html`<div class="note warn">${broken}</div>` : ""}<${Problem} error=${error} /><//>`;
 }
 
@@ -148,7 +197,6 @@ function Dialogs({ dialog, onClose }) {
     case "scheduled": return html`<${NewJob} done=${done} onClose=${onClose} />`;
     case "dependent": return html`<${NewJob} dependent jobs=${jobs} done=${done} onClose=${onClose} />`;
     case "edit": return html`<${EditJob} job=${job} done=${done} onClose=${onClose} />`;
-    case "show": return html`<${EditJob} job=${job} readOnly onClose=${onClose} />`;
     case "stop": return html`<${Confirm} danger title=${`Stop ${job.name}?`} text="Its running tasks are killed. The next run comes as scheduled." verb="Stop" act=${() => ask(`${API}/task/kill/${encodeURIComponent(job.name)}`, { method: "DELETE" }).then(done)} onClose=${onClose} />`;
     case "delete": return html`<${Confirm} danger title=${`Delete ${job.name}?`} text="Running tasks are killed. Jobs that depend on it take over its parents or its schedule." verb="Delete" act=${() => ask(jobUrl(job.name), { method: "DELETE" }).then(() => { toast(`${job.name} was deleted`); done(); })} onClose=${onClose} />`;
     default: return "";
@@ -157,7 +205,9 @@ function Dialogs({ dialog, onClose }) {
 
 function Chronos() {
   const [dialog, setDialog] = useState(null);
-  return html`<${Shell} product="Chronos" speaks="Chronos 3" nav=${[["#/", "Jobs", "jobs"]]} current="jobs"><${Jobs} open=${setDialog} /><${Dialogs} dialog=${dialog} onClose=${() => setDialog(null)} /><//>`;
+  const route = useRoute();
+  const page = route[0] === "job" && route[1] ? html`<${JobPage} key=${route[1]} name=${route[1]} open=${setDialog} />` : html`<${Jobs} open=${setDialog} />`;
+  return html`<${Shell} product="Chronos" speaks="Chronos 3" nav=${[["#/", "Jobs", "jobs"]]} current="jobs">${page}<${Dialogs} dialog=${dialog} onClose=${() => setDialog(null)} /><//>`;
 }
 
 start(Chronos);

@@ -84,7 +84,8 @@ function App({ id, open }) {
   const act = (dialog) => () => open({ ...dialog, app, done: refresh });
   const failure = app.lastTaskFailure;
   const waiting = data.queue.find((q) => q.app?.id === id);
-  const segments = ["instances", "configuration", "versions"];
+  const troubled = ["delayed", "waiting", "unhealthy", "deploying", "starting"].includes(status(app, data.queue)[1]);
+  const segments = ["instances", "configuration", "versions", ...(failure ? ["debug"] : [])];
   return html`<${Crumbs} items=${[["#/", "Applications"], [null, id]]} />
     <div class="head"><h1>${id}</h1><${Status} app=${app} queue=${data.queue} /><div class="grow"></div>
       <div class="actions"><button onClick=${act({ kind: "scale" })}>Scale</button><button onClick=${act({ kind: "edit" })}>Edit</button>
@@ -94,11 +95,11 @@ function App({ id, open }) {
     ${waiting && !waiting.delay.overdue ? html`<div class="note warn split"><span>Its tasks end too soon, so the next start waits ${number(waiting.delay.timeLeftSeconds, 0)} s.</span>
       <button class="small" onClick=${() => attempt(() => ask(`${API}/queue/${id}/delay`.replace(/\/\/+/g, "/"), { method: "DELETE" }), "Starting now").then(refresh)}>Start now</button></div>` : ""}
     ${waiting?.delay.overdue && app.tasksRunning < app.instances ? html`<div class="note warn">${reason(app, data.queue, { withFailure: false })}.</div>` : ""}
-    ${failure ? html`<div class="note bad">Last failure <${Ago} time=${failure.timestamp} /> on ${failure.host}: ${failure.state.replace("TASK_", "").toLowerCase()}${failure.message ? ` — ${failure.message}` : ""}</div>` : ""}
+    ${failure && troubled ? html`<div class="note bad">Last failure <${Ago} time=${failure.timestamp} /> on ${failure.host}: ${failure.state.replace("TASK_", "").toLowerCase()}${failure.message ? ` — ${failure.message}` : ""}</div>` : ""}
     <${Card}><${Facts} items=${[["Instances", `${app.tasksRunning} running of ${app.instances}${app.tasksStaged ? `, ${app.tasksStaged} starting` : ""}`], ["Health", html`<${Health} app=${app} />`],
       ["Each uses", `${number(app.cpus)} cpu, ${mega(app.mem)}${app.disk ? `, ${mega(app.disk)} disk` : ""}`], ["Version", html`<${Ago} time=${app.version} />`]]} /><//>
     <div class="segments" role="group" aria-label="What to show">${segments.map((s) => html`<button aria-pressed=${tab === s} onClick=${() => setTab(s)}>${s[0].toUpperCase() + s.slice(1)}</button>`)}</div>
-    ${tab === "instances" ? html`<${Instances} app=${app} open=${open} refresh=${refresh} />` : tab === "configuration" ? html`<${Configuration} app=${app} />` : html`<${Versions} app=${app} refresh=${refresh} />`}`;
+    ${tab === "instances" ? html`<${Instances} app=${app} open=${open} refresh=${refresh} />` : tab === "configuration" ? html`<${Configuration} app=${app} />` : tab === "debug" ? html`<${Debug} failure=${failure} />` : html`<${Versions} app=${app} refresh=${refresh} />`}`;
 }
 
 function healthOf(task, app) {
@@ -133,6 +134,11 @@ export function definition(app) {
   return rest;
 }
 
+function Debug({ failure }) {
+  return html`<${Card} title="Last failure">${failure ? html`<${Facts} items=${[["When", html`<${Ago} time=${failure.timestamp} />`], ["State", failure.state.replace("TASK_", "").toLowerCase()], ["Message", failure.message],
+    ["Host", failure.host], ["Task", html`<span class="mono">${failure.taskId}</span>`], ["Version", html`<${Ago} time=${failure.version} />`]]} />` : "None."}<//>`;
+}
+
 function Configuration({ app }) {
   return html`<${Card} title="Configuration" tools=${html`<button class="small" onClick=${() => navigator.clipboard?.writeText(JSON.stringify(definition(app), null, 2)).then(() => toast("Copied"))}>Copy</button>`}>
     <pre class="json">${JSON.stringify(definition(app), null, 2)}</pre><//>`;
@@ -150,13 +156,30 @@ function Versions({ app, refresh }) {
 }
 
 function Deployments() {
-  const { data, error, refresh } = usePoll(() => ask(`${API}/deployments`), 1500);
+  const { data: all, error, refresh } = usePoll(async () => {
+    const [deployments, apps, queue] = await Promise.all([ask(`${API}/deployments`), ask(`${API}/apps?${EMBED}`), ask(`${API}/queue`).catch(() => ({ queue: [] }))]);
+    return { deployments, apps: new Map(apps.apps.map((a) => [a.id, a])), queue: queue.queue };
+  }, 1500);
+  const data = all?.deployments;
   const [asked, setAsked] = useState(null);
-  const step = (d) => html`<div class="bar"><div><span>Step ${d.currentStep} of ${d.totalSteps}</span></div><i><i style=${{ width: `${(100 * d.currentStep) / Math.max(1, d.totalSteps)}%` }}></i></i></div>`;
+  const concerned = (d) => (d.currentActions ?? []).map((a) => all.apps.get(a.app)).filter(Boolean);
+  // Steps before this one are done; of this one, as much as instances of the new version run.
+  const progress = (d) => {
+    const apps = concerned(d);
+    const wanted = apps.reduce((n, a) => n + a.instances, 0);
+    const ready = apps.reduce((n, a) => n + Math.min(a.instances, a.healthChecks?.length ? a.tasksHealthy : a.tasksRunning), 0);
+    const share = (Math.max(0, d.currentStep - 1) + (wanted ? Math.min(0.95, ready / wanted) : 0.5)) / Math.max(1, d.totalSteps);
+    return { wanted, ready, share };
+  };
+  const step = (d) => {
+    const { wanted, ready, share } = progress(d);
+    const late = concerned(d).map((a) => reason(a, all.queue)).filter(Boolean).join("; ");
+    return html`<div class="bar"><div><span>Step ${d.currentStep} of ${d.totalSteps}</span>${wanted ? html`<span class="sub">${ready} of ${wanted} ready</span>` : ""}</div><i><i style=${{ width: `${100 * share}%` }}></i></i></div>${late ? html`<div class="why" title=${late}>${late}</div>` : ""}`;
+  };
   const columns = [
     { label: "Applications", value: (d) => d.affectedApps.join(", "), cell: (d) => d.affectedApps.map((a) => html`<a href=${appLink(a)}>${a}</a> `) },
     { label: "Does now", value: (d) => (d.currentActions ?? []).map((a) => a.action).join(", "), cell: (d) => (d.currentActions ?? []).map((a) => `${a.action.replace(/Application|Pod/, "")} ${a.app ?? a.pod}`.toLowerCase()).join(", ") },
-    { label: "Progress", value: (d) => d.currentStep, cell: step },
+    { label: "Progress", wide: true, value: (d) => d.currentStep, cell: step },
     { label: "Started", optional: true, value: (d) => d.version, cell: (d) => html`<${Ago} time=${d.version} />` },
     { label: "", value: () => "", cell: (d) => html`<div class="actions" style="justify-content:flex-end"><button class="small" onClick=${() => setAsked({ d, force: false })}>Roll back</button><button class="small danger" onClick=${() => setAsked({ d, force: true })}>Stop</button></div>` },
   ];

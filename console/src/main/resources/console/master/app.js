@@ -42,7 +42,7 @@ function times(task) {
 }
 
 const taskLink = (t) => link("task", t.framework_id, t.id);
-const Resources = ({ of }) => html`<span class="sub mono">${number(of.cpus)} cpu · ${mega(of.mem)}</span>`;
+const Resources = ({ of }) => html`<span class="sub mono nowrap">${number(of.cpus)} cpu · ${mega(of.mem)}</span>`;
 
 function Tasks({ title, tasks, done, empty }) {
   const columns = [

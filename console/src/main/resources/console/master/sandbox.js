@@ -42,15 +42,21 @@ export function Sandbox({ agent, task }) {
   return html`<${Folder} key=${path} agent=${agent} root=${root} path=${path} onFolder=${setPath} onFile=${setFile} />`;
 }
 
+/** A link that does something here instead of leading away. */
+const go = (act) => (e) => {
+  e.preventDefault();
+  act();
+};
+
 function Folder({ agent, root, path, onFolder, onFile }) {
   const { data, error } = usePoll(() => jsonp(`${base(agent)}/files/browse?path=${encodeURIComponent(path)}`), 5000, [path]);
   const inside = path.slice(root.length).split("/").filter(Boolean);
-  const trail = html`<span class="crumbs"><button class="small" onClick=${() => onFolder(root)}>sandbox</button>${inside.map((name, i) => html` / <button class="small" onClick=${() => onFolder(`${root}/${inside.slice(0, i + 1).join("/")}`)}>${name}</button>`)}</span>`;
+  const trail = html`<span class="crumbs"><a href="#" onClick=${go(() => onFolder(root))}>sandbox</a>${inside.map((name, i) => html` / <a href="#" onClick=${go(() => onFolder(`${root}/${inside.slice(0, i + 1).join("/")}`))}>${name}</a>`)}</span>`;
   const row = (f) => {
     const folder = f.mode.startsWith("d");
     const name = f.path.split("/").pop();
     return html`<tr key=${f.path}>
-      <td>${folder ? html`<button class="small" onClick=${() => onFolder(f.path)}>${name}/</button>` : html`<button class="small" onClick=${() => onFile(f.path)}>${name}</button>`}</td>
+      <td>${folder ? html`<a href="#" onClick=${go(() => onFolder(f.path))}>${name}/</a>` : html`<a href="#" onClick=${go(() => onFile(f.path))}>${name}</a>`}</td>
       <td class="num">${folder ? "" : bytes(f.size)}</td><td class="optional mono">${f.mode}</td><td class="optional">${f.uid}:${f.gid}</td><td><${Ago} time=${f.mtime} /></td>
       <td class="num">${folder ? "" : html`<a href=${`${base(agent)}/files/download?path=${encodeURIComponent(f.path)}`} download=${name}>Download</a>`}</td></tr>`;
   };

@@ -78,8 +78,8 @@ public final class LocalCluster implements AutoCloseable {
   public static LocalCluster start(LocalFlags flags) throws CannotStart {
     var cluster = new LocalCluster(flags);
     try {
+      cluster.lock(); // before the ports: those of the cluster that runs are in use too
       cluster.checkPorts();
-      cluster.lock();
       cluster.startAll();
       return cluster;
     } catch (CannotStart e) {
@@ -145,7 +145,10 @@ public final class LocalCluster implements AutoCloseable {
     FileLock held = channel.tryLock();
     if (held == null) {
       channel.close();
-      throw new CannotStart("--work-dir=" + flags.home() + ": another cluster uses it");
+      throw new CannotStart(
+          "--work-dir="
+              + flags.home()
+              + ": a cluster is already running with it; stop that one or give another folder");
     }
     onClose(Rank.LOCK, channel::close);
   }
@@ -155,6 +158,7 @@ public final class LocalCluster implements AutoCloseable {
     var zookeeper =
         EmbeddedZooKeeper.start(home.resolve("zookeeper"), flags.ip(), flags.zookeeperPort());
     onClose(Rank.ZOOKEEPER, zookeeper::close);
+    zookeeper.endOldSessions(); // of a cluster that was killed: all were this process
     var zk = flags.ip() + ":" + flags.zookeeperPort();
     var master = together(() -> startMaster(zk, home));
     var agents = new ArrayList<CompletableFuture<Void>>();

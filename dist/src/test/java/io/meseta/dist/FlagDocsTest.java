@@ -31,11 +31,14 @@ class FlagDocsTest {
   @ValueSource(strings = {"master", "agent", "marathon", "chronos"})
   void everyFlagOfTheOriginalIsKnown(String program) throws Exception {
     var page = FlagDocs.pages().get(program + ".md");
-    var names = new String(
-            getClass().getResourceAsStream("/original-flags/" + program + ".txt").readAllBytes(),
-            StandardCharsets.UTF_8)
-        .lines()
-        .toList();
+    var names =
+        new String(
+                getClass()
+                    .getResourceAsStream("/original-flags/" + program + ".txt")
+                    .readAllBytes(),
+                StandardCharsets.UTF_8)
+            .lines()
+            .toList();
     assertThat(names).hasSizeGreaterThan(40);
     assertThat(names)
         .filteredOn(name -> program.matches("marathon|chronos") || !ACCESS.matcher(name).matches())

@@ -51,6 +51,11 @@ public final class RunCopies implements Scheduler {
   }
 
   @Override
+  public void unreachable(SchedulerClient client, String where, String problem) {
+    out.println("no master at " + where + ": " + problem + "; trying on (--master, Ctrl-C ends)");
+  }
+
+  @Override
   public void offers(SchedulerClient client, List<Offer> offers) {
     for (var offer : offers) {
       var tasks = new ArrayList<TaskInfo>();

@@ -18,6 +18,8 @@ import io.meseta.wire.v1.scheduler.Call;
 import io.meseta.wire.v1.scheduler.Event;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -123,5 +125,27 @@ class RunCopiesTest {
             "--copies=x: expected a whole number of at least 1",
             "--cpus=NaN: expected a number of at least 0.001",
             "--mem has no value (expected: --mem=value)");
+  }
+
+  @Test
+  void saysAtOnceThatNoMasterAnswersAndWhy() throws Exception {
+    int port;
+    try (var socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    var text = new ByteArrayOutputStream();
+    var out = new PrintStream(text, true);
+    var waits =
+        Thread.ofVirtual()
+            .start(() -> RunCopies.run(new String[] {"--master=127.0.0.1:" + port}, out, out));
+    var end = Instant.now().plusSeconds(20);
+    while (!text.toString().contains("no master") && Instant.now().isBefore(end)) {
+      Thread.onSpinWait();
+    }
+    waits.interrupt();
+    assertThat(text.toString())
+        .startsWith("no master at http://127.0.0.1:" + port + ": ")
+        .contains("; trying on (--master, Ctrl-C ends)")
+        .hasLineCount(1);
   }
 }

@@ -18,7 +18,8 @@ import java.util.stream.Collectors;
 public record Absent(String why, boolean refused, Set<String> harmless) {
   private static final Set<String> OFF = Set.of("false", "0");
 
-  /// Reads a table with a line a flag: `name: why`, or `name=value|value: why` with harmless values.
+  /// Reads a table with a line a flag: `name: why`, or `name=value|value: why` with harmless
+  /// values.
   static Map<String, Absent> table(String lines, boolean refused) {
     var table = new TreeMap<String, Absent>();
     for (var line : lines.lines().filter(text -> !text.isBlank()).toList()) {

@@ -25,8 +25,8 @@ public record Style(
     return new Style(program, List.of(environment), true, Map.of());
   }
 
-  /// The same with flags that are refused by name; a line each, `name: why` or
-  /// `name=value|value: why` with values that are no reason to refuse.
+  /// The same with flags that are refused by name; a line each, `name: why` or `name=value|value:
+  /// why` with values that are no reason to refuse.
   public Style refusing(String lines) {
     return with(Absent.table(lines, true));
   }

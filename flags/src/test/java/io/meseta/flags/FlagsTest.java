@@ -38,7 +38,8 @@ class FlagsTest {
 
   private static final Style MESOS =
       Style.mesos("sample")
-          .refusing("""
+          .refusing(
+              """
               hooks: modules are not supported
               allocator=HierarchicalDRF: there is one allocator
               """)
@@ -268,7 +269,6 @@ class FlagsTest {
         List.of("--work_dir=/w"),
         Map.of("MARATHON_PROT", "1", "MARATHON_TASK_ID", "2", "MARATHON_APP_PRT", "3"),
         warnings::add);
-    assertThat(warnings)
-        .containsExactly("MARATHON_PROT sets no flag, did you mean MARATHON_PORT?");
+    assertThat(warnings).containsExactly("MARATHON_PROT sets no flag, did you mean MARATHON_PORT?");
   }
 }

@@ -103,6 +103,10 @@ class ConsoleTest {
         AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
   }
 
+  private Locator anchor(String name) {
+    return page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true));
+  }
+
   private Locator text(String text) {
     return page.getByText(text, new Page.GetByTextOptions().setExact(true)).first();
   }
@@ -183,10 +187,10 @@ class ConsoleTest {
     page.getByRole(
             AriaRole.LINK, new Page.GetByRoleOptions().setName("printer.console").setExact(true))
         .click();
-    assertThat(button("stdout")).isVisible(PATIENT);
+    assertThat(anchor("stdout")).isVisible(PATIENT);
     picture("master-task");
     // The file's end follows its growth.
-    button("stdout").click();
+    anchor("stdout").click();
     assertThat(page.locator(".log")).containsText("line 3");
     var before = page.locator(".log").textContent().length();
     page.waitForCondition(() -> page.locator(".log").textContent().length() > before + 20);
@@ -282,13 +286,13 @@ class ConsoleTest {
     page.getByLabel("Time zone").fill("Europe/Vienna");
     picture("chronos-add");
     button("Add job").click();
-    assertThat(button("nightly")).isVisible(PATIENT);
+    assertThat(anchor("nightly")).isVisible(PATIENT);
     button("Add dependent job").first().click();
     page.getByLabel("Name").fill("after");
     page.getByLabel("Command").fill("echo after");
     page.getByLabel("Runs after").selectOption("nightly");
     button("Add job").click();
-    assertThat(button("after")).isVisible(PATIENT);
+    assertThat(anchor("after")).isVisible(PATIENT);
     page.locator("tr", new Page.LocatorOptions().setHasText("nightly"))
         .first()
         .getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Run"))
@@ -306,7 +310,13 @@ class ConsoleTest {
     assertThat(page.locator(".badge.good").first()).isVisible(PATIENT);
     picture("chronos-jobs");
     fits400Pixels("chronos-jobs-narrow");
-    var row = page.locator("tr", new Page.LocatorOptions().setHas(button("after"))).first();
+    anchor("nightly").click();
+    assertThat(page.getByText("echo night")).isVisible(PATIENT);
+    assertThat(page.getByText("in the median")).isVisible();
+    picture("chronos-job");
+    fits400Pixels("chronos-job-narrow");
+    anchor("Jobs").first().click();
+    var row = page.locator("tr", new Page.LocatorOptions().setHas(anchor("after"))).first();
     row.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Edit")).click();
     var editor = page.getByLabel("Job as JSON");
     editor.fill(editor.inputValue().replace("echo after", "echo changed"));
@@ -321,7 +331,7 @@ class ConsoleTest {
     assertThat(Http.json(local.chronos("/v1/scheduler/job/after")).get("successCount").intValue())
         .isEqualTo(1);
     for (var job : new String[] {"after", "nightly"}) {
-      page.locator("tr", new Page.LocatorOptions().setHas(button(job)))
+      page.locator("tr", new Page.LocatorOptions().setHas(anchor(job)))
           .first()
           .getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Delete"))
           .click();
@@ -331,6 +341,51 @@ class ConsoleTest {
       assertThat(page.getByRole(AriaRole.DIALOG)).hasCount(0);
     }
     assertThat(text("No job yet")).isVisible(PATIENT);
+  }
+
+  @Test
+  void jobsSayWhyTheyFailedOrWaitAndThatTheyAreOver() throws Exception {
+    for (var job :
+        new String[] {
+          "{\"name\":\"over\",\"command\":\"true\",\"schedule\":\"R1//PT1H\"}",
+          "{\"name\":\"broken\",\"command\":\"exit 3\",\"retries\":0,\"schedule\":\"R//PT1H\"}",
+          "{\"name\":\"huge\",\"command\":\"true\",\"cpus\":100,\"schedule\":\"R//PT1H\"}"
+        }) {
+      assertThat(Http.send("POST", local.chronos("/v1/scheduler/iso8601"), job).statusCode())
+          .isEqualTo(204);
+    }
+    try {
+      page.navigate(local.chronos("/"));
+      assertThat(text("finished")).isVisible(PATIENT);
+      assertThat(page.getByText("Failed: Command exited with status 3").first()).isVisible(PATIENT);
+      assertThat(page.getByText("Waiting for an offer with cpus:100").first()).isVisible(PATIENT);
+      picture("chronos-reasons");
+      fits400Pixels("chronos-reasons-narrow");
+      anchor("broken").click();
+      assertThat(page.getByText("REASON_COMMAND_EXECUTOR_FAILED")).isVisible(PATIENT);
+      picture("chronos-broken");
+    } finally {
+      for (var job : new String[] {"over", "broken", "huge"}) {
+        Http.send("DELETE", local.chronos("/v1/scheduler/job/" + job), "");
+      }
+    }
+  }
+
+  @Test
+  void aDeploymentThatIsStuckSaysWhy() throws Exception {
+    Http.send(
+        "POST",
+        local.marathon("/v2/apps"),
+        "{\"id\":\"/stuck\",\"cmd\":\"sleep 1000\",\"cpus\":100,\"mem\":16,\"instances\":2}");
+    try {
+      page.navigate(local.marathon("/ui/#/deployments"));
+      assertThat(page.getByText("0 of 2 ready")).isVisible(PATIENT);
+      assertThat(page.getByText("No offer fits: insufficient cpus")).isVisible(PATIENT);
+      picture("marathon-stuck");
+      fits400Pixels("marathon-stuck-narrow");
+    } finally {
+      Http.send("DELETE", local.marathon("/v2/apps//stuck?force=true"), "");
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@
 package io.meseta.sdk;
 
 import java.net.URI;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// Knows where the leading master is, or which to try. Its methods may be called by any thread.
@@ -10,6 +11,16 @@ public interface MasterDetector extends AutoCloseable {
   ///
   /// @param failed the one tried last, without success; or null
   URI await(@Nullable URI failed) throws InterruptedException;
+
+  /// The same, or null when none was found for so long.
+  default @Nullable URI awaitFor(Duration limit) throws InterruptedException {
+    return await(null);
+  }
+
+  /// Why [#await] finds no master, for people.
+  default String problem() {
+    return "no master is known";
+  }
 
   /// Has `changed` called, on any thread, when another master leads than the one last named.
   default void onChange(Runnable changed) {}

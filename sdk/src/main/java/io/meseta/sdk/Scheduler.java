@@ -23,6 +23,15 @@ public interface Scheduler {
   /// The subscription is gone and the client tries again. Offers of before are void.
   default void disconnected(SchedulerClient client, String reason) {}
 
+  /// There is no subscription yet, or no longer: the master at `where` does not answer or refuses,
+  /// for now. The client goes on trying; of the same problem this tells at once and then every 30
+  /// s. Without an override it is logged as a warning.
+  default void unreachable(SchedulerClient client, String where, String problem) {
+    Log.LOGGER.log(
+        System.Logger.Level.WARNING,
+        "No subscription at " + where + ": " + problem + "; trying on");
+  }
+
   /// Resources to use ([Calls#launch]) or to give back ([Calls#decline]).
   default void offers(SchedulerClient client, List<Offer> offers) {}
 

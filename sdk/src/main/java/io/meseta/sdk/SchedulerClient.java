@@ -11,6 +11,7 @@ import io.meseta.wire.v1.scheduler.OfferConstraints;
 import io.meseta.wire.v1.scheduler.Response;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -34,12 +35,14 @@ import org.jspecify.annotations.Nullable;
 public final class SchedulerClient implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(SchedulerClient.class.getName());
   private static final int MAX_REDIRECTS = 5;
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Builder options;
   private final Scheduler scheduler;
   private final MasterDetector masters;
   private final Transport transport;
   private final Backoff backoff;
+  private final Complaint complaint = new Complaint(System::nanoTime);
   private final Lane<Call, Response> ordered;
   private final Lane<Call, Response> acknowledgements;
   private final Thread thread;
@@ -202,7 +205,11 @@ public final class SchedulerClient implements AutoCloseable {
   }
 
   private void connectAndRead() throws InterruptedException {
-    var master = masters.await(null);
+    var master = masters.awaitFor(PATIENCE);
+    if (master == null) {
+      complain(masters.toString(), masters.problem());
+      return;
+    }
     String problem;
     try {
       for (int hop = 0; ; hop++) {
@@ -216,11 +223,27 @@ public final class SchedulerClient implements AutoCloseable {
         master = redirect;
       }
     } catch (IOException e) {
-      problem = e.getMessage() == null ? e.toString() : e.getMessage();
+      problem = describe(e);
     }
     if (!closing) {
-      LOG.log(System.Logger.Level.DEBUG, "No subscription at " + master + ": " + problem);
+      complain(master.toString(), problem);
       Thread.sleep(backoff.next());
+    }
+  }
+
+  /// What the JDK's client leaves unsaid is said by the type.
+  private static String describe(IOException e) {
+    var message = e.getMessage();
+    return message != null && !message.isBlank()
+        ? message
+        : e instanceof ConnectException
+            ? "nothing listens there, or the name is unknown"
+            : e.getClass().getSimpleName();
+  }
+
+  private void complain(String where, String problem) {
+    if (complaint.isDue(problem)) {
+      scheduler.unreachable(this, where, problem);
     }
   }
 
@@ -280,6 +303,7 @@ public final class SchedulerClient implements AutoCloseable {
     frameworkId = subscribed.getFrameworkId();
     session = current;
     backoff.reset();
+    complaint.clear();
     double seconds = subscribed.getHeartbeatIntervalSeconds();
     if (seconds > 0) {
       var interval = Duration.ofNanos((long) (seconds * 1e9));

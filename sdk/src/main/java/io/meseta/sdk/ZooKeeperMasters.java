@@ -21,6 +21,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Original: src/master/detector/zookeeper.cpp.
 final class ZooKeeperMasters implements MasterDetector {
+  static {
+    // What is said without a provider of SLF4J concerns ZooKeeper's library alone.
+    if (System.getProperty("slf4j.internal.verbosity") == null) {
+      System.setProperty("slf4j.internal.verbosity", "ERROR");
+    }
+  }
+
   private static final System.Logger LOG = System.getLogger(ZooKeeperMasters.class.getName());
   private static final String LABEL = "json.info_";
   private static final Duration RETRY = Duration.ofSeconds(1);
@@ -74,6 +81,29 @@ final class ZooKeeperMasters implements MasterDetector {
     }
     named = leader;
     return leader;
+  }
+
+  @Override
+  public synchronized @Nullable URI awaitFor(Duration limit) throws InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    for (long left = limit.toMillis(); leader == null && left > 0; ) {
+      wait(left);
+      left = (end - System.nanoTime()) / 1_000_000;
+    }
+    named = leader == null ? named : leader;
+    return leader;
+  }
+
+  @Override
+  public String problem() {
+    return client.getZookeeperClient().isConnected()
+        ? "no master leads there"
+        : "no ZooKeeper answers there";
+  }
+
+  @Override
+  public String toString() {
+    return "zk://" + client.getZookeeperClient().getCurrentConnectionString() + path;
   }
 
   @Override

@@ -19,9 +19,11 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
   }
 
   private final NIOServerCnxnFactory connections;
+  private final ZooKeeperServer server;
 
-  private EmbeddedZooKeeper(NIOServerCnxnFactory connections) {
+  private EmbeddedZooKeeper(NIOServerCnxnFactory connections, ZooKeeperServer server) {
     this.connections = connections;
+    this.server = server;
   }
 
   /// Starts a server that keeps its data in `data`.
@@ -40,7 +42,15 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new UncheckedIOException(new IOException("interrupted", e));
     }
-    return new EmbeddedZooKeeper(connections);
+    return new EmbeddedZooKeeper(connections, server);
+  }
+
+  /// Ends the sessions that were open when the server before this one ended, for whoever knows that
+  /// their clients ended with it: nobody then waits for them to time out.
+  public void endOldSessions() {
+    for (var session : server.getZKDatabase().getSessions()) {
+      server.closeSession(session);
+    }
   }
 
   /// The port listened on.

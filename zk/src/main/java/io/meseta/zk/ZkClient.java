@@ -10,21 +10,39 @@ import org.apache.curator.framework.api.ACLProvider;
 import org.apache.curator.retry.RetryForever;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.data.ACL;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One session with ZooKeeper, shared by what a server does there.
 public final class ZkClient implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ZkClient.class);
+
   private final CuratorFramework curator;
   private final ZkUrl url;
+  private final Thread absence;
 
-  private ZkClient(CuratorFramework curator, ZkUrl url) {
+  private ZkClient(CuratorFramework curator, ZkUrl url, String flag) {
     this.curator = curator;
     this.url = url;
+    this.absence =
+        new Absence(
+                flag + "=" + url,
+                () -> curator.getZookeeperClient().isConnected(),
+                line -> log.warn("{}", line))
+            .watch();
   }
 
   /// Begins to connect and goes on trying for ever; returns at once.
   ///
   /// @param sessionTimeout after which ZooKeeper forgets a client it does not hear
   public static ZkClient connect(ZkUrl url, Duration sessionTimeout) {
+    return connect("--zk", url, sessionTimeout);
+  }
+
+  /// The same.
+  ///
+  /// @param flag that `url` comes from, named in the log while nothing answers there
+  public static ZkClient connect(String flag, ZkUrl url, Duration sessionTimeout) {
     var builder =
         CuratorFrameworkFactory.builder()
             .connectString(url.hosts())
@@ -38,7 +56,7 @@ public final class ZkClient implements AutoCloseable {
         });
     var curator = builder.build();
     curator.start();
-    return new ZkClient(curator, url);
+    return new ZkClient(curator, url, flag);
   }
 
   /// What it is connected to.
@@ -57,6 +75,7 @@ public final class ZkClient implements AutoCloseable {
 
   @Override
   public void close() {
+    absence.interrupt();
     curator.close();
   }
 

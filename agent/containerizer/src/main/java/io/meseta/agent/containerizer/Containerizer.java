@@ -97,11 +97,16 @@ public final class Containerizer implements AutoCloseable {
     }
     this.shims =
         Shims.open(
-            config.runtimeFolder().resolve("shims"), config.workDir(), ids, config.preferScript(), new Answers());
+            config.runtimeFolder().resolve("shims"),
+            config.workDir(),
+            ids,
+            config.preferScript(),
+            new Answers());
   }
 
   /// Starts, and finds the containers `known` again: each is told as started, and as exited if it
-  /// is over. All others that run below `runtimeFolder` are killed, except those of an agent with another work folder: then this fails.
+  /// is over. All others that run below `runtimeFolder` are killed, except those of an agent with
+  /// another work folder: then this fails.
   public static Containerizer start(
       ContainerizerConfig config, List<Known> known, Consumer<ContainerEvent> events)
       throws IOException {
@@ -304,6 +309,16 @@ public final class Containerizer implements AutoCloseable {
     }
   }
 
+  /// The commonest reason is a work folder in somebody's private home.
+  private static String advised(String refusal) {
+    return refusal.startsWith("cannot enter ")
+        ? refusal
+            + ": the task's user must be able to enter this folder and all above it;"
+            + " give the agent (or meseta local) a work folder that others may enter, such as one"
+            + " below /var/lib, or chmod o+x the closed one"
+        : refusal;
+  }
+
   private final class Answers implements Shims.Listener {
     @Override
     public void started(String id, ShimState.Running running) {
@@ -323,7 +338,7 @@ public final class Containerizer implements AutoCloseable {
       events.accept(
           over.refused().isEmpty()
               ? new ContainerEvent.Exited(id, over.status())
-              : new ContainerEvent.Refused(id, Cause.EXECUTE, over.refused()));
+              : new ContainerEvent.Refused(id, Cause.EXECUTE, advised(over.refused())));
     }
 
     @Override

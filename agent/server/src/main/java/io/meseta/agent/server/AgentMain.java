@@ -5,7 +5,6 @@ import io.meseta.flags.FlagException;
 import io.meseta.flags.Flags;
 import io.meseta.flags.Style;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.ExecutionException;
 
 /// `meseta agent`, `mesos-agent`: one agent in the foreground.
@@ -40,9 +39,7 @@ public final class AgentMain {
     }
     AgentFlags flags;
     try {
-      flags =
-          Flags.parse(
-              AgentFlags.class, STYLE, arguments, System.getenv(), System.err::println);
+      flags = Flags.parse(AgentFlags.class, STYLE, arguments, System.getenv(), System.err::println);
     } catch (FlagException e) {
       e.problems().forEach(System.err::println);
       System.err.println("See ./meseta agent --help");

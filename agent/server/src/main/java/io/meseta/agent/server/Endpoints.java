@@ -4,6 +4,7 @@ package io.meseta.agent.server;
 import io.meseta.agent.core.Agent;
 import io.meseta.agent.core.view.AgentSnapshot;
 import io.meseta.flags.Flags;
+import io.meseta.http.Absent;
 import io.meseta.http.Answer;
 import io.meseta.http.Help;
 import io.meseta.http.Request;
@@ -62,6 +63,14 @@ final class Endpoints {
         () -> readers.snapshot().map(agent -> Sandboxes.of(agent, readers.flags)),
         Answer.text(503, "Agent has not finished recovery"),
         Endpoints::jsonp);
+    Absent.register(
+        router,
+        "agent",
+        "/logging/toggle",
+        "/profiler",
+        "/memory-profiler",
+        "/system/stats.json",
+        "/api/v1/resource_provider");
     help(new Help("Endpoints of the agent", "slave(1)", router)).register();
   }
 

@@ -32,7 +32,7 @@ final class MasterWatch implements AutoCloseable {
   static MasterWatch start(
       String master, Duration sessionTimeout, Consumer<Optional<MasterInfo>> leader) {
     if (master.startsWith("zk://")) {
-      var client = ZkClient.connect(ZkUrl.parse(master), sessionTimeout);
+      var client = ZkClient.connect("--master", ZkUrl.parse(master), sessionTimeout);
       var detector =
           Detector.watch(
               client, "json.info", data -> leader.accept(data.flatMap(MasterWatch::parse)));

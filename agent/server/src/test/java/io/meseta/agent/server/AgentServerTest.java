@@ -307,6 +307,8 @@ class AgentServerTest {
           .contains("slave/uptime_secs");
       assertThat(Agents.call(agent, "{}").statusCode()).isEqualTo(400);
       assertThat(Agents.call(agent, "{\"type\":\"PRUNE_IMAGES\"}").statusCode()).isEqualTo(501);
+      assertThat(Agents.get(agent, "/logging/toggle").statusCode()).isEqualTo(501);
+      assertThat(Agents.get(agent, "/logging/toggle").body()).contains("/logging/toggle is not in");
       master.kill("F2", "golden", Duration.ZERO);
       master.next("golden", TaskState.TASK_KILLED);
     }

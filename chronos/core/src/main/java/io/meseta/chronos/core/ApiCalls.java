@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Answers the calls of the API. What changes something is answered once it is durable.
 final class ApiCalls {
@@ -38,7 +39,7 @@ final class ApiCalls {
         case ApiCall.Summary summary -> json(request, summary());
         case ApiCall.Search search ->
             json(request, jobs(matching(search), search.limit(), search.offset()));
-        case ApiCall.Get get -> json(request, find(get.job()).listing());
+        case ApiCall.Get get -> json(request, shown(find(get.job())));
         case ApiCall.RunNow run -> {
           core.enqueue(find(run.job()), core.now(), 0, run.arguments(), core.now());
           core.promise(empty(request));
@@ -54,6 +55,7 @@ final class ApiCalls {
         }
         case ApiCall.JobStats stats -> json(request, stats(find(stats.job())));
         case ApiCall.Ranking ranking -> json(request, ranking(ranking.figure()));
+        case ApiCall.Metrics metrics -> json(request, core.runTimes().metrics());
         case ApiCall.GraphDot dot -> text(request, dot());
         case ApiCall.GraphCsv csv -> text(request, csv());
       }
@@ -136,10 +138,7 @@ final class ApiCalls {
           parents.isEmpty() ? child.scheduledLike(job) : child.withParents(List.copyOf(parents)));
     }
     core.killTasks(job.name());
-    core.graph().remove(job.name());
-    core.runTimes().forget(job.name());
-    core.delete("J_" + job.name());
-    core.delete("E_" + job.name());
+    core.forget(job.name());
     core.now(
         new ChronosEffect.Notify(
             job.name(), job.text("owner"), "removed", "Job '" + job.name() + "' was removed."));
@@ -187,10 +186,18 @@ final class ApiCalls {
     int at = 0;
     for (var job : core.graph().jobs()) {
       if (wanted.test(job) && at++ >= offset && list.size() < limit) {
-        list.add(job.listing());
+        list.add(shown(job));
       }
     }
     return list;
+  }
+
+  /// A job as it is listed, and behind the original's keys why it failed or waits.
+  private ObjectNode shown(Job job) {
+    var shown = job.listing();
+    core.failure(job.name()).ifPresent(failure -> shown.set("lastFailure", failure.json()));
+    core.waiting(job).ifPresent(what -> shown.put("waiting", what));
+    return shown;
   }
 
   private static Predicate<Job> matching(ApiCall.Search search) {
@@ -219,6 +226,10 @@ final class ApiCalls {
       var parents = each.putArray("parents");
       job.parents().forEach(parents::add);
       each.put("disabled", job.disabled());
+      if (job.status().equals("failure") || core.runs().waiting(job.name())) {
+        core.failure(job.name()).ifPresent(failure -> each.put("lastFailure", failure.text()));
+      }
+      core.waiting(job).ifPresent(what -> each.put("waiting", what));
     }
     return root;
   }

@@ -28,6 +28,7 @@ public final class ChronosCore implements Core<ChronosEvent, ChronosEffect> {
   private final Graph graph = new Graph();
   private final Runs runs = new Runs();
   private final RunTimes runTimes = new RunTimes();
+  private final TreeMap<String, Failure> failures = new TreeMap<>();
   private final Matcher matcher;
   private final ApiCalls api;
   private final Map<Long, List<ChronosEffect>> promises = new LinkedHashMap<>();
@@ -118,6 +119,16 @@ public final class ChronosCore implements Core<ChronosEvent, ChronosEffect> {
     return runTimes;
   }
 
+  /// The last failed attempt of a job.
+  Optional<Failure> failure(String job) {
+    return Optional.ofNullable(failures.get(job));
+  }
+
+  /// What a queued run of `job` waits for.
+  Optional<String> waiting(Job job) {
+    return Waiting.of(job, runs, now, matcher.subscribed());
+  }
+
   Instant now() {
     return now;
   }
@@ -189,8 +200,25 @@ public final class ChronosCore implements Core<ChronosEvent, ChronosEffect> {
     matcher.kill(job);
   }
 
+  /// Remembers why an attempt failed.
+  void failed(Job job, Failure failure) {
+    failures.put(job.name(), failure);
+    put("F_" + job.name(), failure.bytes());
+  }
+
+  /// Nothing of the job is remembered any more.
+  void forget(String job) {
+    graph.remove(job);
+    runTimes.forget(job);
+    failures.remove(job);
+    delete("J_" + job);
+    delete("E_" + job);
+    delete("F_" + job);
+  }
+
   /// Counts a success and queues the children whose parents have all succeeded.
   void succeeded(Job job) {
+    runTimes.succeeded(job.name());
     var done = job.succeeded(now);
     graph.put(done);
     if (isSpent(done)) {
@@ -243,6 +271,8 @@ public final class ChronosCore implements Core<ChronosEvent, ChronosEffect> {
     records.forEach((name, data) -> {
       if (name.startsWith("E_") && graph.get(name.substring(2)) != null) {
         graph.restore(name.substring(2), Counts.read(data));
+      } else if (name.startsWith("F_") && graph.get(name.substring(2)) != null) {
+        failures.put(name.substring(2), Failure.read(data));
       }
     });
     for (var run : runs.all()) {

@@ -71,6 +71,9 @@ public sealed interface ChronosEvent {
     /// All jobs by one figure of how long their runs took.
     record Ranking(String figure) implements ApiCall {}
 
+    /// Figures of all jobs.
+    record Metrics() implements ApiCall {}
+
     record GraphDot() implements ApiCall {}
 
     record GraphCsv() implements ApiCall {}

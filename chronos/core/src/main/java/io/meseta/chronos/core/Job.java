@@ -19,7 +19,7 @@ public final class Job {
 
   /// Always three digits of a second, as in the original: clients parse it, and [#status] compares
   /// it as text.
-  private static final DateTimeFormatter TIME =
+  static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
   private final ObjectNode json;

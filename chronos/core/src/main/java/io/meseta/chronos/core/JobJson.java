@@ -57,7 +57,10 @@ final class JobJson {
           "scheduleTimeZone",
           // of 2.x, accepted and without effect in 3.x too
           "async",
-          "epsilon");
+          "epsilon",
+          // ours, in what is listed; a job may be posted as it was got
+          "lastFailure",
+          "waiting");
   private static final Set<String> OPERATORS = Set.of("EQUALS", "LIKE", "UNLIKE");
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final JsonMapper JSON =

@@ -36,6 +36,10 @@ final class Matcher {
     reconcile();
   }
 
+  boolean subscribed() {
+    return subscribed;
+  }
+
   void disconnected() {
     subscribed = false;
     offers.clear();
@@ -108,7 +112,7 @@ final class Matcher {
       var task = Tasks.build(job, run, remainder);
       if (task != null) {
         waiting.remove(run);
-        core.store(run.launchedOn(offer.getAgentId().getValue()));
+        core.store(run.launchedOn(offer.getAgentId().getValue(), core.now().toEpochMilli()));
         tasks.add(task);
       }
     }
@@ -128,11 +132,14 @@ final class Matcher {
     }
     var job = core.graph().get(run.job());
     switch (status.getState()) {
-      case TASK_STAGING, TASK_STARTING, TASK_RUNNING, TASK_KILLING, TASK_UNREACHABLE -> {}
+      case TASK_RUNNING -> core.runs().runs(id, core.now().toEpochMilli());
+      case TASK_STAGING, TASK_STARTING, TASK_KILLING, TASK_UNREACHABLE -> {}
       case TASK_FINISHED -> {
         core.forget(run);
         if (job != null) {
-          core.runTimes().add(job.name(), Math.max(0, core.now().toEpochMilli() - run.due()));
+          if (run.started() > 0) {
+            core.runTimes().add(job.name(), Math.max(0, core.now().toEpochMilli() - run.started()));
+          }
           core.succeeded(job);
         }
       }
@@ -174,16 +181,19 @@ final class Matcher {
                     name.arguments(),
                     name.due(),
                     false,
+                    0,
                     status.getAgentId().getValue())));
   }
 
   private void failed(Job job, Run run, TaskStatus status) {
+    core.failed(job, Failure.of(status, core.now()));
     boolean attemptsLeft = run.attempt() < job.retries();
     if (attemptsLeft && (job.text("lastError").isEmpty() || succeededSinceError(job))) {
       var again = core.now().plus(core.settings().failureRetry());
       core.enqueue(job, again, run.attempt() + 1, Optional.of(run.arguments()), again);
       return;
     }
+    core.runTimes().failed(job.name());
     var failed = job.failed(core.now());
     long limit = core.settings().disableAfterFailures();
     boolean disable = limit > 0 && failed.count("errorsSinceLastSuccess") >= limit;

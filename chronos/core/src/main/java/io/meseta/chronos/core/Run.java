@@ -12,6 +12,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param id the task's
 /// @param arguments as given, without semicolons
 /// @param notBefore milliseconds since 1970; later than now for a retry
+/// @param started milliseconds since 1970 at which the task began to run, as far as is known that
+///   at which it was launched; 0 while it waits
 /// @param agent on which it was launched, null while it waits
 record Run(
     String id,
@@ -21,13 +23,14 @@ record Run(
     String arguments,
     long notBefore,
     boolean highPriority,
+    long started,
     @Nullable String agent) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   static Run of(Job job, long due, int attempt, Optional<String> given, long notBefore) {
     var arguments = given.map(text -> text.replace(";", "")).orElse(arguments(job));
     var id = TaskName.of(job.name(), due, attempt, arguments).toString();
-    return new Run(id, job.name(), due, attempt, arguments, notBefore, job.highPriority(), null);
+    return new Run(id, job.name(), due, attempt, arguments, notBefore, job.highPriority(), 0, null);
   }
 
   /// The job's own arguments, as a run shows them that was given no others.
@@ -35,8 +38,12 @@ record Run(
     return String.join(" ", job.arguments()).replace(";", "");
   }
 
-  Run launchedOn(String where) {
-    return new Run(id, job, due, attempt, arguments, notBefore, highPriority, where);
+  Run launchedOn(String where, long when) {
+    return new Run(id, job, due, attempt, arguments, notBefore, highPriority, when, where);
+  }
+
+  Run startedAt(long when) {
+    return new Run(id, job, due, attempt, arguments, notBefore, highPriority, when, agent);
   }
 
   boolean isLaunched() {
@@ -52,7 +59,7 @@ record Run(
         .put("arguments", arguments);
     json.put("notBefore", notBefore).put("highPriority", highPriority);
     if (agent != null) {
-      json.put("agent", agent);
+      json.put("started", started).put("agent", agent);
     }
     return JSON.writeValueAsString(json).getBytes(StandardCharsets.UTF_8);
   }
@@ -68,6 +75,7 @@ record Run(
         json.get("arguments").stringValue(),
         json.get("notBefore").longValue(),
         json.get("highPriority").booleanValue(),
+        json.path("started").longValue(0),
         agent == null ? null : agent.stringValue());
   }
 }

@@ -11,8 +11,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// How long the last successful runs of each job took, from when they were due, in milliseconds. As
-/// in the original they live in memory and begin anew with each leader.
+/// How often runs of each job succeeded and failed, and how long the last successful runs of each
+/// job took, from the start of their task, in milliseconds. As in the original they live in memory
+/// and begin anew with each leader.
 final class RunTimes {
   /// The names under which clients ask for a figure.
   static final List<String> FIGURES =
@@ -22,6 +23,16 @@ final class RunTimes {
   private static final int KEPT = 1000;
 
   private final TreeMap<String, ArrayDeque<Long>> times = new TreeMap<>();
+  private final TreeMap<String, Long> successes = new TreeMap<>();
+  private final TreeMap<String, Long> failures = new TreeMap<>();
+
+  void succeeded(String job) {
+    successes.merge(job, 1L, Long::sum);
+  }
+
+  void failed(String job) {
+    failures.merge(job, 1L, Long::sum);
+  }
 
   void add(String job, long millis) {
     var kept = times.computeIfAbsent(job, name -> new ArrayDeque<>());
@@ -33,6 +44,8 @@ final class RunTimes {
 
   void forget(String job) {
     times.remove(job);
+    successes.remove(job);
+    failures.remove(job);
   }
 
   /// Every figure and how many runs they are of; zeros when there was none.
@@ -52,6 +65,41 @@ final class RunTimes {
     entries.forEach(entry ->
         list.addObject().put("jobNameLabel", entry.job()).put("time", entry.millis() / 1000));
     return list;
+  }
+
+  /// All figures under the original's names.
+  ObjectNode metrics() {
+    var json = JsonNodeFactory.instance.objectNode();
+    json.put("version", "3.0.0");
+    json.putObject("gauges");
+    var counters = json.putObject("counters");
+    failures.forEach(
+        (job, count) -> counters.putObject("jobs.run.failure." + job).put("count", count));
+    successes.forEach(
+        (job, count) -> counters.putObject("jobs.run.success." + job).put("count", count));
+    var histograms = json.putObject("histograms");
+    times.forEach((job, kept) -> {
+      var sorted = kept.stream().sorted().toList();
+      double mean = sorted.stream().mapToLong(Long::longValue).average().orElse(0);
+      double variance =
+          sorted.stream().mapToDouble(time -> (time - mean) * (time - mean)).average().orElse(0);
+      histograms
+          .putObject("jobs.run.time." + job)
+          .put("count", sorted.size())
+          .put("max", sorted.getLast())
+          .put("mean", mean)
+          .put("min", sorted.getFirst())
+          .put("p50", quantile(sorted, 0.5))
+          .put("p75", quantile(sorted, 0.75))
+          .put("p95", quantile(sorted, 0.95))
+          .put("p98", quantile(sorted, 0.98))
+          .put("p99", quantile(sorted, 0.99))
+          .put("p999", quantile(sorted, 0.999))
+          .put("stddev", Math.sqrt(variance));
+    });
+    json.putObject("meters");
+    json.putObject("timers");
+    return json;
   }
 
   private Optional<Double> figure(String job, String name) {

@@ -42,6 +42,9 @@ final class Api {
     router.assets("/", "console/chronos");
     router.assets("/lib", "console/lib");
     router.on("GET", "/leader", this::leader);
+    router.on("GET", "/metrics", core(request -> new ApiCall.Metrics()));
+    router.on("GET", "/logging", Api::absent);
+    router.on("PUT", "/logging", Api::absent);
     for (var base : new String[] {"/v1/scheduler", "/scheduler"}) {
       router.on("GET", base, request -> Router.done(nothing(request)));
       router.on("GET", base + "/leader", this::leader);
@@ -101,6 +104,14 @@ final class Api {
         ? Router.done(nothing(request))
         : core(r -> new ApiCall.RunNow(tail, r.query("arguments").filter(a -> !a.isEmpty())))
             .on(request);
+  }
+
+  private static CompletionStage<Answer> absent(Request request) {
+    return Router.done(
+        error(
+            501,
+            "Not Implemented",
+            request.path() + " is not in this Chronos yet: the log holds INFO and above"));
   }
 
   private static Answer nothing(Request request) {

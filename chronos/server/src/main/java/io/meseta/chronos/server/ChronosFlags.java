@@ -70,8 +70,7 @@ public record ChronosFlags(
     @Flag(defaultValue = "5000", help = "Milliseconds for which an offer of no use is declined.")
         long declineOfferDuration,
     @Flag(defaultValue = "10000", help = "How many jobs may exist.") int maxJobs) {
-  public static final Style STYLE =
-      OriginalFlags.known(Style.spaced("chronos", "CHRONOS_"));
+  public static final Style STYLE = OriginalFlags.known(Style.spaced("chronos", "CHRONOS_"));
 
   public ChronosFlags {
     new Checks()

@@ -68,7 +68,9 @@ public final class ChronosServer implements AutoCloseable {
     var home = state.substring(0, state.lastIndexOf('/'));
     var client =
         ZkClient.connect(
-            flags.zk().at(home.isEmpty() ? "/" : home), Duration.ofMillis(flags.zkTimeout()));
+            "--zk_hosts",
+            flags.zk().at(home.isEmpty() ? "/" : home),
+            Duration.ofMillis(flags.zkTimeout()));
     var started = new CompletableFuture<Leadership>();
     leadership =
         Leadership.contend(

@@ -25,8 +25,7 @@ final class OriginalFlags {
       ssl_keystore_path: there is no TLS; put a TLS proxy in front
       """;
 
-  private static final String NO_CASSANDRA =
-      ": the history of runs is not kept in Cassandra\n";
+  private static final String NO_CASSANDRA = ": the history of runs is not kept in Cassandra\n";
   private static final String NO_MAIL = ": failures are not notified by mail\n";
   private static final String NO_GRAPHITE = ": metrics are not pushed\n";
 
@@ -55,6 +54,5 @@ final class OriginalFlags {
               "cassandra_user",
               "")
           + String.join(NO_MAIL, "mail_from", "mail_password", "mail_ssl", "mail_user", "")
-          + String.join(
-              NO_GRAPHITE, "graphite_group_prefix", "graphite_reporting_interval", "");
+          + String.join(NO_GRAPHITE, "graphite_group_prefix", "graphite_reporting_interval", "");
 }

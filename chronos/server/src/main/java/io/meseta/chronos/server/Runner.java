@@ -180,6 +180,13 @@ final class Runner implements AutoCloseable {
     }
 
     @Override
+    public void unreachable(SchedulerClient from, String where, String problem) {
+      if (!closed) {
+        log.warn("--master: no subscription at {}: {}; trying on", where, problem);
+      }
+    }
+
+    @Override
     public void disconnected(SchedulerClient from, String reason) {
       if (!closed) {
         log.warn("disconnected from the master: {}", reason);

@@ -124,6 +124,9 @@ class ChronosServerTest {
     assertThat(call("GET", "/v1/scheduler/jobs/summary", "").body()).doesNotContain("queued");
     assertThat(call("GET", "/v1/scheduler/job/stat/a", "").body()).contains("\"histogram\"");
     assertThat(call("GET", "/v1/scheduler/stats/median", "").body()).contains("\"jobNameLabel\"");
+    assertThat(call("GET", "/metrics", "").body()).contains("\"counters\":{", "\"timers\":{}");
+    assertThat(call("PUT", "/logging", "").statusCode()).isEqualTo(501);
+    assertThat(call("GET", "/logging", "").body()).contains("/logging is not in this Chronos");
     assertThat(call("PUT", "/v1/scheduler/job/stat/a", "").statusCode()).isEqualTo(405);
     assertThat(call("GET", "/v1/scheduler/job/a/b", "").statusCode()).isEqualTo(404);
     assertThat(call("PUT", "/v1/scheduler/job/success/nosuch", "").body()).endsWith("false");

@@ -35,12 +35,23 @@ final class Killer {
     killTask(instance, now);
   }
 
-  /// Ends the present task of an instance.
+  /// Ends the present task of an instance. While a kill of it is unconfirmed [#retry] alone asks
+  /// again.
   void killTask(Instance instance, Instant now) {
-    if (instance.condition().hasTask()) {
+    if (instance.condition().hasTask() && !asked.containsKey(instance.taskId())) {
       asked.put(instance.taskId(), now);
       send(instance);
     }
+  }
+
+  /// How many kills are unconfirmed.
+  int inFlight() {
+    return asked.size();
+  }
+
+  /// Whether the end of this instance's task was asked for and is not confirmed yet.
+  boolean isAsked(Instance instance) {
+    return asked.containsKey(instance.taskId());
   }
 
   /// Kills a task that should not be.

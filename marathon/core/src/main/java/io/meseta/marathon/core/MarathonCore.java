@@ -283,6 +283,9 @@ public final class MarathonCore implements Core<MarathonEvent, Effect> {
   }
 
   private void unhealthy(Instance instance, String cause, Instant now) {
+    if (killer.isAsked(instance)) {
+      return; // its checks go on failing until it has ended
+    }
     var data = Docs.object();
     data.put("appId", instance.appId());
     data.put("taskId", instance.taskId());
@@ -404,6 +407,7 @@ public final class MarathonCore implements Core<MarathonEvent, Effect> {
     document.put("running", running);
     document.put("staged", staged);
     document.put("scheduled", scheduled);
+    document.put("kills", killer.inFlight());
     return Answer.of(200, document);
   }
 

@@ -61,6 +61,12 @@ final class World {
   private MarathonCore core;
   double faults = 0.1;
 
+  /// As if every agent were away: nobody carries kills out.
+  boolean deaf;
+
+  /// How many kills were asked for.
+  int kills;
+
   /// Answers to requests, newest last.
   final List<Answer> answers = new ArrayList<>();
 
@@ -75,6 +81,10 @@ final class World {
     writing.clear();
     core = new MarathonCore(MarathonConfig.defaults(FRAMEWORK), Ids.seeded(random.nextLong()));
     later(0, new Tell(life, new MarathonEvent.Loaded(new TreeMap<>(store))));
+  }
+
+  List<String> taskIds() {
+    return List.copyOf(tasks.keySet());
   }
 
   void ask(ApiCall call) {
@@ -177,6 +187,10 @@ final class World {
       case REVIVE -> offer();
       case KILL -> {
         var id = call.getKill().getTaskId().getValue();
+        kills++;
+        if (deaf) {
+          return;
+        }
         if (tasks.containsKey(id)) {
           later(random.nextInt(50), new Live(id, TaskState.TASK_KILLED));
         } else {

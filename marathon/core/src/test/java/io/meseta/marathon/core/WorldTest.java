@@ -41,6 +41,28 @@ class WorldTest {
         });
   }
 
+  @Test
+  @Covers("M-SEM-11")
+  void anUnconfirmedKillIsAskedForAgainEveryThirtySecondsOnly() {
+    Seeds.forAll(
+        1,
+        random -> {
+          var world = new World(random);
+          world.faults = 0;
+          world.createApp(app("a", 1, "one"));
+          world.run(Duration.ofMinutes(1));
+          world.deaf = true;
+          for (int second = 0; second < 65; second++) {
+            world.ask(new ApiCall.KillTasks(world.taskIds(), false, false, false));
+            world.run(Duration.ofSeconds(1));
+          }
+          assertThat(world.kills).isBetween(2, 3);
+          world.deaf = false;
+          world.run(Duration.ofMinutes(2));
+          assertThat(world.running().get("a")).hasSize(1);
+        });
+  }
+
   /// Whatever fails and whenever Marathon crashes: no task id is launched twice, no task is
   /// launched that is not stored, and when the faults end everything is as wanted.
   @Test

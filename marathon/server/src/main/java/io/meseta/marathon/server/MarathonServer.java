@@ -60,6 +60,7 @@ public final class MarathonServer implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final CompletableFuture<Ended> ended = new CompletableFuture<>();
   private final EventHub events;
+  private final Meters meters = new Meters();
   private final HttpEdge edge;
   private final Leadership leadership;
   private final StandbyProxy proxy;
@@ -122,6 +123,7 @@ public final class MarathonServer implements AutoCloseable {
                 with,
                 MarathonServer.this::client,
                 events,
+                meters,
                 flags.maxConcurrentMarathonHealthChecks(),
                 MarathonServer.this::end);
         runner = Optional.of(made);
@@ -212,7 +214,7 @@ public final class MarathonServer implements AutoCloseable {
 
   private void routes(Router router) {
     var api = new Api(() -> runner, proxy, threads);
-    new SystemEndpoint(router, api, flags, edge.port(), leadership, events, this::abdicate)
+    new SystemEndpoint(router, api, flags, edge.port(), leadership, events, meters, this::abdicate)
         .register();
     AppsEndpoint.register(router, api);
     MoreEndpoints.register(router, api);

@@ -36,6 +36,7 @@ final class Runner implements AutoCloseable {
   private final Function<FrameworkInfo, SchedulerClient.Builder> clients;
   private final BiConsumer<Integer, String> exit;
   private final EventHub events;
+  private final Meters meters;
   private final Prober prober;
   private final Loop<MarathonEvent, Effect> loop;
   private final AtomicLong tokens = new AtomicLong();
@@ -51,11 +52,13 @@ final class Runner implements AutoCloseable {
       Leadership leadership,
       Function<FrameworkInfo, SchedulerClient.Builder> clients,
       EventHub events,
+      Meters meters,
       int concurrentProbes,
       BiConsumer<Integer, String> exit) {
     this.leadership = leadership;
     this.clients = clients;
     this.events = events;
+    this.meters = meters;
     this.exit = exit;
     this.prober = new Prober(concurrentProbes, this::submit);
     this.loop =
@@ -103,6 +106,7 @@ final class Runner implements AutoCloseable {
       case Effect.Persist persist -> persist(persist);
       case Effect.Subscribe(var info) -> client = clients.apply(info).start(new Listener());
       case Effect.Send(var call) -> {
+        meters.sent(call);
         var open = client;
         if (open != null) {
           open.send(call)
@@ -139,6 +143,7 @@ final class Runner implements AutoCloseable {
   private final class Listener implements Scheduler {
     @Override
     public void event(SchedulerClient from, Event event) {
+      meters.received(event);
       while (!loop.offer(new MarathonEvent.Mesos(event)) && !closed) {
         try {
           Thread.sleep(PAUSE_MILLIS);
@@ -146,6 +151,13 @@ final class Runner implements AutoCloseable {
           Thread.currentThread().interrupt();
           return;
         }
+      }
+    }
+
+    @Override
+    public void unreachable(SchedulerClient from, String where, String problem) {
+      if (!closed) {
+        log.warn("--master: no subscription at {}: {}; trying on", where, problem);
       }
     }
 

@@ -21,6 +21,7 @@ final class SystemEndpoint {
   private final MarathonFlags flags;
   private final Leadership leadership;
   private final EventHub events;
+  private final Meters meters;
   private final Runnable abdicate;
   private final Router router;
   private final int port;
@@ -33,7 +34,9 @@ final class SystemEndpoint {
       int port,
       Leadership leadership,
       EventHub events,
+      Meters meters,
       Runnable abdicate) {
+    this.meters = meters;
     this.router = router;
     this.api = api;
     this.flags = flags;
@@ -53,6 +56,9 @@ final class SystemEndpoint {
     router.on("DELETE", "/v2/leader", api.here(this::leave));
     router.on("GET", "/v2/plugins", api.here(SystemEndpoint::plugins));
     router.on("GET", "/v2/events", this::stream);
+    for (var absent : new String[] {"/v2/pods", "/logging"}) {
+      router.on("*", absent, request -> Api.done(absent(request)));
+    }
     router.on("GET", "/metrics", api.here(this::metrics));
     router.on("GET", "/metrics/prometheus", api.here(this::prometheus));
   }
@@ -71,6 +77,10 @@ final class SystemEndpoint {
 
   private static CompletionStage<Answer> root(Request request) {
     return request.path().equals("/") ? Api.done(found("/ui/")) : Api.notFound(request);
+  }
+
+  private static Answer absent(Request request) {
+    return Api.message(501, request.path() + " is not in this Marathon yet");
   }
 
   private static Answer found(String location) {
@@ -167,7 +177,8 @@ final class SystemEndpoint {
         .thenApply(counts -> {
           var document = Docs.object();
           document.put("version", "5.0.0");
-          document.putObject("counters");
+          var counters = document.putObject("counters");
+          meters.counters().forEach((name, count) -> counters.putObject(name).put("count", count));
           var gauges = document.putObject("gauges");
           gauge(gauges, "marathon.apps.active.gauge", counts, "apps");
           gauge(gauges, "marathon.groups.active.gauge", counts, "groups");
@@ -175,6 +186,9 @@ final class SystemEndpoint {
           gauge(gauges, "marathon.instances.running.gauge", counts, "running");
           gauge(gauges, "marathon.instances.staged.gauge", counts, "staged");
           gauge(gauges, "marathon.instances.scheduled.gauge", counts, "scheduled");
+          gauges.putObject("marathon.pods.active.gauge").put("value", 0);
+          gauges.putObject("marathon.uptime.gauge.seconds").put("value", meters.uptimeSeconds());
+          gauge(gauges, "marathon.instances.inflight-kills.gauge", counts, "kills");
           gauges.putObject("marathon.http.event-streams.active.gauge").put("value", events.size());
           document.putObject("histograms");
           document.putObject("meters");
@@ -206,6 +220,14 @@ final class SystemEndpoint {
                 Map.of("state", state),
                 counts.get(state).asInt());
           }
+          meters
+              .counters()
+              .forEach((name, count) ->
+                  text.counter(
+                      name.replace(".counter", "").replaceAll("[.-]", "_") + "_total",
+                      "Since the start of this server",
+                      Map.of(),
+                      count));
           text.gauge("marathon_event_streams_active", "Readers of events", Map.of(), events.size());
           return text.answer();
         });

@@ -74,7 +74,14 @@ class SystemTest extends MarathonTest {
     run("{\"id\":\"m\",\"cmd\":\"sleep 1\"}");
     assertThat(get("/metrics").json().at("/gauges/marathon.instances.running.gauge/value").asInt())
         .isEqualTo(1);
+    assertThat(get("/metrics").json().at("/counters/marathon.tasks.launched.counter/count").asInt())
+        .isEqualTo(1);
+    assertThat(get("/metrics").json().at("/gauges/marathon.uptime.gauge.seconds/value").isNumber())
+        .isTrue();
+    assertThat(get("/v2/pods").status()).isEqualTo(501);
+    assertThat(get("/v2/pods/x").text()).contains("/v2/pods/x is not in this Marathon yet");
     assertThat(get("/metrics/prometheus").text())
+        .contains("marathon_tasks_launched_total 1")
         .contains("marathon_instances{state=\"running\"} 1");
     assertThat(delete("/v2/leader?backup=x").status()).isEqualTo(422);
     var gone = delete("/v2/leader");

@@ -2,6 +2,7 @@
 package io.meseta.master.server;
 
 import io.meseta.flags.Durations;
+import io.meseta.http.Absent;
 import io.meseta.http.Answer;
 import io.meseta.http.Handler;
 import io.meseta.http.Help;
@@ -88,6 +89,14 @@ final class Routes {
         () -> Optional.of(files()),
         Answer.text(503, "The master is starting"),
         Routes::wrap);
+    Absent.register(
+        router,
+        "master",
+        "/logging/toggle",
+        "/profiler",
+        "/memory-profiler",
+        "/system/stats.json",
+        "/registrar(1)/registry");
     HelpTexts.add(new Help("Endpoints of the master", "master", router)).register();
     router.assets("/", "console/master");
     router.assets("/lib", "console/lib");

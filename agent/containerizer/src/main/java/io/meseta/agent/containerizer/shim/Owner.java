@@ -66,20 +66,23 @@ final class Owner {
     var living = new TreeMap<String, ShimState.Running>();
     for (var name : new String[] {Journal.NAME + ".old", Journal.NAME}) {
       try (var lines = Files.lines(folder.resolve(name))) {
-        lines.flatMap(line -> ShimState.parse(line).stream()).forEach(line -> {
-          switch (line.state()) {
-            case ShimState.Running running -> living.put(line.id(), running);
-            case ShimState.Over over -> living.remove(line.id());
-          }
-        });
+        lines
+            .flatMap(line -> ShimState.parse(line).stream())
+            .forEach(line -> {
+              switch (line.state()) {
+                case ShimState.Running running -> living.put(line.id(), running);
+                case ShimState.Over over -> living.remove(line.id());
+              }
+            });
       } catch (NoSuchFileException none) {
         // nothing was written yet
       }
     }
     living
         .values()
-        .removeIf(running -> !running.boot().equals(boot)
-            || ProcFs.startTicks(running.shimPid()) != running.shimStart());
+        .removeIf(running ->
+            !running.boot().equals(boot)
+                || ProcFs.startTicks(running.shimPid()) != running.shimStart());
     return living;
   }
 }

@@ -9,12 +9,17 @@ import io.meseta.wire.internal.KillTaskMessage;
 import io.meseta.wire.internal.ShutdownExecutorMessage;
 import io.meseta.wire.internal.StatusUpdateAcknowledgementMessage;
 import io.meseta.wire.v1.scheduler.Call;
+import java.util.LinkedHashSet;
 
 /// Calls of a scheduler about its tasks and executors: KILL, ACKNOWLEDGE, SHUTDOWN, MESSAGE. All
 /// were answered 202 before they are looked at; what makes no sense is noted and dropped.
 public final class TaskCalls {
+  private static final int NOTED = 1000;
   private final Master master;
   private final Reconcile reconcile;
+
+  /// Tasks whose kill could not be handed on, the latest ones.
+  private final LinkedHashSet<String> noted = new LinkedHashSet<>();
 
   public TaskCalls(Master master, Reconcile reconcile) {
     this.master = master;
@@ -30,16 +35,14 @@ public final class TaskCalls {
         unknown.setAgentId(call.getAgentId());
       }
       if (!reconcile.one(framework, unknown.build())) {
-        master.out.note(
-            "not killing task "
-                + call.getTaskId().getValue()
-                + ", which no agent has reported: some agents have not re-registered yet");
+        noteOnce(
+            call.getTaskId().getValue(),
+            ", which no agent has reported: some agents have not re-registered yet");
       }
       return;
     }
     if (call.hasAgentId() && !call.getAgentId().getValue().equals(task.agentId())) {
-      master.out.note(
-          "not killing task " + task.id() + ": it is not on " + call.getAgentId().getValue());
+      noteOnce(task.id(), ": it is not on " + call.getAgentId().getValue());
       return;
     }
     var agent = master.agents.get(task.agentId()).orElseThrow();
@@ -53,6 +56,16 @@ public final class TaskCalls {
         message.setKillPolicy(call.getKillPolicy());
       }
       master.out.send(agent.pid(), message.build());
+    }
+  }
+
+  /// Frameworks ask again and again; once is enough for the log.
+  private void noteOnce(String task, String why) {
+    if (noted.add(task)) {
+      master.out.note("not killing task " + task + why);
+      if (noted.size() > NOTED) {
+        noted.removeFirst();
+      }
     }
   }
 
