@@ -66,6 +66,7 @@ final class Endpoints {
     Absent.register(
         router,
         "agent",
+        "/slave(1)",
         "/logging/toggle",
         "/profiler",
         "/memory-profiler",

@@ -92,6 +92,7 @@ final class Routes {
     Absent.register(
         router,
         "master",
+        "/master",
         "/logging/toggle",
         "/profiler",
         "/memory-profiler",
