@@ -39,7 +39,6 @@ final class OriginalFlags {
       logging_level: the log holds INFO and above
       max_executors_per_agent: executors take no port of their own here, which it was for
       memory_profiling: there is no jemalloc; the JVM's own tools show the memory
-      publish_per_framework_metrics: they are published whenever they are asked for
       quiet: the log goes to the standard error, or with --log_dir into a file
       recovery_agent_removal_limit: a new leader removes silent agents one by one as usual
       registry_fetch_timeout: the registry is ZooKeeper's; the session's timeout counts
