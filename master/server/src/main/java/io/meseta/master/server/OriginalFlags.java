@@ -14,7 +14,6 @@ final class OriginalFlags {
 
   private static final String REFUSED =
       """
-      agent_removal_rate_limit: agents that fall silent are not removed at a limited rate
       allocator=HierarchicalDRF|hierarchical: there is one allocator, HierarchicalDRF
       domain: this master has no fault domain
       firewall_rules: endpoints cannot be switched off; put a proxy in front of them
