@@ -126,9 +126,6 @@ public final class Containerizer implements AutoCloseable {
       var sandbox = Path.of(spec.sandbox());
       var account = account(spec.user());
       Files.createDirectories(sandbox);
-      if (account.isPresent()) {
-        own(sandbox, account.get());
-      }
       for (var volume : spec.volumes()) {
         link(sandbox, volume);
         if (account.isPresent()) {
@@ -142,6 +139,9 @@ public final class Containerizer implements AutoCloseable {
           account,
           account.map(Account::name).orElse(ownUser));
       cause = Cause.SANDBOX;
+      if (account.isPresent()) { // only now: the agent wrote where the user could not interfere
+        own(sandbox, account.get());
+      }
       for (var isolator : isolators) {
         isolator.prepare(spec);
       }

@@ -15,6 +15,7 @@ import io.meseta.wire.v1.CommandInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,8 +123,7 @@ class ContainerizerTest {
   void switchesToTheUser() throws Exception {
     try (var h = new Harness(root, false)) {
       // The test's temporary folder belongs to root: let others pass.
-      Files.setPosixFilePermissions(
-          root, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+      Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
       h.launch("a", "nobody", CommandInfo.newBuilder().setValue("id -un; id -G; touch x").build());
       h.next(Started.class);
       assertThat(h.next()).isEqualTo(new Exited("a", new ExitStatus.Exited(0)));
@@ -134,6 +134,56 @@ class ContainerizerTest {
       assertThat(h.next())
           .isEqualTo(new Refused("b", Cause.SANDBOX, "this host has no user 'nosuchuser'"));
     }
+  }
+
+  @Test
+  @Covers("G07")
+  void readsLocalFilesWithTheRightsOfTheUser() throws Exception {
+    try (var h = new Harness(root, false)) {
+      Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+      var secret = Files.writeString(root.resolve("secret"), "for root alone");
+      Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+      var tool = Files.writeString(root.resolve("tool"), "for all");
+      Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwxr-xr-x"));
+      for (var cached : new boolean[] {false, true}) {
+        h.launch("a" + cached, "nobody", fetching("file://" + secret, cached));
+        assertThat(h.next())
+            .isEqualTo(
+                new Refused(
+                    "a" + cached,
+                    Cause.FETCH,
+                    "Failed to fetch 'file://"
+                        + secret
+                        + "': "
+                        + secret
+                        + " is not readable by user 'nobody'"));
+        assertThat(h.sandbox("a" + cached).resolve("secret")).doesNotExist();
+        // What the agent's own user brought into the cache is not for nobody.
+        h.launch("r" + cached, "", fetching(secret.toString(), true));
+        h.next(Started.class);
+        assertThat(h.next()).isEqualTo(new Exited("r" + cached, new ExitStatus.Exited(0)));
+      }
+      assertThat(Files.getPosixFilePermissions(root.resolve("cache")))
+          .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+
+      h.launch("b", "nobody", fetching(tool.toString(), true));
+      h.next(Started.class);
+      assertThat(h.next()).isEqualTo(new Exited("b", new ExitStatus.Exited(0)));
+      assertThat(Files.getOwner(h.sandbox("b").resolve("tool")).getName()).isEqualTo("nobody");
+      assertThat(h.sandbox("b").resolve("tool")).isExecutable().hasContent("for all");
+
+      h.launch("c", "nobody", fetching(root.toString(), false));
+      assertThat(h.next(Refused.class).message()).endsWith(root + " is not a file");
+      h.launch("d", "nobody", fetching("/dev/zero", false));
+      assertThat(h.next(Refused.class).message()).endsWith("/dev/zero is not a file");
+    }
+  }
+
+  private static CommandInfo fetching(String uri, boolean cache) {
+    return CommandInfo.newBuilder()
+        .setValue("touch own")
+        .addUris(CommandInfo.URI.newBuilder().setValue(uri).setCache(cache))
+        .build();
   }
 
   @Test

@@ -142,13 +142,7 @@ final class Archives {
   private void file(String name, InputStream in, int mode) throws IOException {
     count();
     var target = fresh(name);
-    try (var out =
-        new Sink(
-            Files.newOutputStream(
-                target,
-                java.nio.file.StandardOpenOption.CREATE_NEW,
-                java.nio.file.StandardOpenOption.WRITE),
-            budget)) {
+    try (var out = Sink.to(target, budget)) {
       in.transferTo(out);
     }
     Files.setPosixFilePermissions(target, permissions(mode));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.agent.containerizer.fetcher;
 
+import io.meseta.agent.containerizer.launcher.Account;
+import io.meseta.agent.containerizer.launcher.AsUser;
 import io.meseta.wire.net.NetErrors;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,11 +17,12 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 
 /// Copies what a URI names into a file. Blocking; a stalled transfer is cut by closing it from
 /// outside.
@@ -34,15 +37,18 @@ final class Download {
     this.http = http;
   }
 
-  /// Downloads or copies `uri` to `target`.
-  void to(String uri, Path target, Sink.Budget budget) throws IOException {
+  /// Downloads or copies `uri` to `target`, a file that does not exist yet.
+  ///
+  /// @param account with whose rights what is not on the network is read; empty for the agent's
+  void to(String uri, Path target, Optional<Account> account, Sink.Budget budget)
+      throws IOException {
     int colon = uri.indexOf("://");
     var scheme = colon < 0 ? "file" : uri.substring(0, colon).toLowerCase(Locale.ROOT);
     switch (scheme) {
       case "http", "https" -> httpTo(uri, target, budget);
-      case "file" -> copy(local(uri), target, budget);
+      case "file" -> new LocalFile(config.stallTimeout()).copy(local(uri), target, account, budget);
       case "ftp" -> ftpTo(uri, target, budget);
-      default -> hadoop(uri, target);
+      default -> hadoop(uri, target, account, budget);
     }
   }
 
@@ -63,17 +69,6 @@ final class Download {
           "'" + uri + "' is a relative path, and the agent has no --frameworks_home");
     }
     return Path.of(config.frameworksHome()).resolve(path);
-  }
-
-  private void copy(Path source, Path target, Sink.Budget budget) throws IOException {
-    if (!Files.isRegularFile(source)) {
-      throw new FetchException(
-          source + (Files.exists(source) ? " is not a file" : " does not exist"));
-    }
-    try (var in = Files.newInputStream(source);
-        var out = new Sink(Files.newOutputStream(target), budget)) {
-      in.transferTo(out);
-    }
   }
 
   private void httpTo(String uri, Path target, Sink.Budget budget) throws IOException {
@@ -122,39 +117,23 @@ final class Download {
 
   /// Copies a stream and closes it from another thread when nothing comes for too long.
   private void transfer(InputStream in, Path target, Sink.Budget budget) throws IOException {
-    var moved = new AtomicLong();
-    var stalled = new AtomicLong(-1);
-    var watchdog =
-        Thread.ofVirtual()
-            .start(() -> {
-              try {
-                for (long seen = -1; seen != moved.get(); ) {
-                  seen = moved.get();
-                  Thread.sleep(config.stallTimeout());
-                }
-                stalled.set(moved.get());
-                in.close();
-              } catch (InterruptedException | IOException done) {
-                Thread.currentThread().interrupt();
-              }
-            });
-    try (var out = new Sink(Files.newOutputStream(target), budget)) {
+    try (var out = Sink.to(target, budget);
+        var watchdog = new Watchdog(config.stallTimeout(), in::close)) {
       var chunk = new byte[CHUNK];
-      for (int n; (n = in.read(chunk)) >= 0; moved.addAndGet(n)) {
-        out.write(chunk, 0, n);
+      try {
+        for (int n; (n = in.read(chunk)) >= 0; watchdog.moved(n)) {
+          out.write(chunk, 0, n);
+        }
+      } catch (FetchException e) {
+        throw e;
+      } catch (IOException e) {
+        if (!watchdog.bit()) {
+          throw e;
+        }
       }
-    } catch (FetchException e) {
-      throw e;
-    } catch (IOException e) {
-      if (stalled.get() >= 0) {
-        throw stall(stalled.get());
+      if (watchdog.bit()) {
+        throw stall(watchdog.moved());
       }
-      throw e;
-    } finally {
-      watchdog.interrupt();
-    }
-    if (stalled.get() >= 0) {
-      throw stall(stalled.get());
     }
   }
 
@@ -171,15 +150,42 @@ final class Download {
     return duration.toMillis() / 1000.0 + " s";
   }
 
-  private void hadoop(String uri, Path target) throws IOException {
+  /// The client runs as the task's user, with a folder of its own to write to: what it leaves there
+  /// is read with that user's rights too.
+  private void hadoop(String uri, Path target, Optional<Account> account, Sink.Budget budget)
+      throws IOException {
+    var folder = Files.createTempDirectory("hadoop");
+    var file = folder.resolve("file");
+    try {
+      if (account.isPresent()) {
+        Fetcher.give(folder, account.get());
+      }
+      hadoop(uri, file, account);
+      new LocalFile(config.stallTimeout()).copy(file, target, account, budget);
+    } finally {
+      Files.deleteIfExists(file);
+      Files.deleteIfExists(folder);
+    }
+  }
+
+  private void hadoop(String uri, Path file, Optional<Account> account) throws IOException {
     var log = Files.createTempFile("hadoop", ".log");
     try {
+      var command = List.of(config.hadoop(), "fs", "-copyToLocal", uri, file.toString());
       var process =
-          new ProcessBuilder(config.hadoop(), "fs", "-copyToLocal", uri, target.toString())
+          new ProcessBuilder(account.isPresent() ? AsUser.line(account.get(), command) : command)
               .redirectErrorStream(true)
               .redirectOutput(log.toFile())
               .start();
-      int code = process.waitFor();
+      int code;
+      try {
+        code = process.waitFor();
+      } finally {
+        process.destroyForcibly();
+      }
+      if (code == 127 && account.isPresent()) {
+        throw new IOException("setpriv finds no program");
+      }
       if (code != 0) {
         var said = Files.readString(log).strip();
         throw new FetchException(

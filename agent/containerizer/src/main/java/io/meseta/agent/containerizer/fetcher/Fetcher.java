@@ -15,11 +15,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Brings the URIs of a command into its sandbox, one after the other, and says in the sandbox's
 /// `stderr` what it did.
@@ -51,6 +53,10 @@ public final class Fetcher {
         }
       }
     }
+    Files.createDirectories(config.cacheFolder());
+    // What one user may read is not for all.
+    Files.setPosixFilePermissions(
+        config.cacheFolder(), PosixFilePermissions.fromString("rwx------"));
     this.cache = new Cache(config.cacheFolder(), config.cacheBytes());
   }
 
@@ -58,8 +64,10 @@ public final class Fetcher {
     return a.compareTo(b) < 0 ? a : b;
   }
 
-  /// Fetches all of `uris` into `sandbox`, and gives the sandbox to `account`.
+  /// Fetches all of `uris` into `sandbox`, and gives the sandbox to `account`. Until then the
+  /// sandbox must not be writable by that user: nobody may swap a folder for a link meanwhile.
   ///
+  /// @param account with whose rights local files are read; empty for the agent's own
   /// @param user for whom the cache keeps the files
   /// @throws FetchException naming the first URI that fails and why
   public void fetch(
@@ -72,7 +80,7 @@ public final class Fetcher {
     try {
       for (var uri : uris) {
         try {
-          var target = fetch(uri, sandbox, user);
+          var target = fetch(uri, sandbox, account, user);
           log(sandbox, "Fetched '" + uri.getValue() + "' to '" + target + "'");
         } catch (IOException | RuntimeException e) {
           var why = e instanceof FetchException ? e.getMessage() : NetErrors.plain(e);
@@ -94,7 +102,8 @@ public final class Fetcher {
     }
   }
 
-  private Path fetch(CommandInfo.URI uri, Path sandbox, String user) throws IOException {
+  private Path fetch(CommandInfo.URI uri, Path sandbox, Optional<Account> account, String user)
+      throws IOException {
     var value = uri.getValue().strip();
     if (value.isEmpty()) {
       throw new FetchException("the URI is empty");
@@ -115,7 +124,8 @@ public final class Fetcher {
     if (uri.getCache() && config.cacheBytes() > 0) {
       try (var lease =
           cache.get(
-              new Cache.Key(user, value), (file, budget) -> download.to(value, file, budget))) {
+              new Cache.Key(user, value),
+              (file, budget) -> download.to(value, file, account, budget))) {
         if (extract) {
           Archives.extract(lease.file(), name, target.getParent(), config.maxBytes());
         } else {
@@ -128,7 +138,15 @@ public final class Fetcher {
       }
     }
     Files.deleteIfExists(target);
-    download.to(value, target, Sink.limited(config.maxBytes(), "the file"));
+    boolean whole = false;
+    try {
+      download.to(value, target, account, Sink.limited(config.maxBytes(), "the file"));
+      whole = true;
+    } finally {
+      if (!whole) {
+        Files.deleteIfExists(target);
+      }
+    }
     if (extract) {
       Archives.extract(target, name, target.getParent(), config.maxBytes());
     }
@@ -192,9 +210,12 @@ public final class Fetcher {
         folder,
         new SimpleFileVisitor<>() {
           @Override
-          public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes)
+          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure)
               throws IOException {
-            return own(dir);
+            if (failure != null) {
+              throw failure;
+            }
+            return own(dir); // last, so that nothing below it is swapped before its turn
           }
 
           @Override

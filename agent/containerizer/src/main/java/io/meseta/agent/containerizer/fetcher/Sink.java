@@ -4,6 +4,9 @@ package io.meseta.agent.containerizer.fetcher;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /// Counts what is written and asks before it grows.
 final class Sink extends FilterOutputStream {
@@ -19,6 +22,13 @@ final class Sink extends FilterOutputStream {
   Sink(OutputStream out, Budget budget) {
     super(out);
     this.budget = budget;
+  }
+
+  /// Writes a new file; never through a link that somebody put in its place.
+  static Sink to(Path file, Budget budget) throws IOException {
+    return new Sink(
+        Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+        budget);
   }
 
   /// A budget of `limit` bytes in all; `what` begins the message when it is used up.
