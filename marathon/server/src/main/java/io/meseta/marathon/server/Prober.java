@@ -3,6 +3,7 @@ package io.meseta.marathon.server;
 
 import io.meseta.marathon.core.Effect;
 import io.meseta.marathon.core.MarathonEvent;
+import io.meseta.wire.net.BoundedGet;
 import io.meseta.wire.net.NetErrors;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -10,7 +11,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -70,7 +70,8 @@ final class Prober implements AutoCloseable {
   private static MarathonEvent connect(Effect.Probe probe) {
     try (var socket = new Socket()) {
       socket.connect(
-          new InetSocketAddress(probe.host(), probe.port()), (int) timeout(probe).toMillis());
+          new InetSocketAddress(probe.host(), probe.port()),
+          (int) Math.min(Integer.MAX_VALUE, timeout(probe).toMillis()));
       return new MarathonEvent.Probed(probe.key(), true, 0, "", "", "");
     } catch (IOException | RuntimeException e) {
       return failed(probe, probe.host() + ":" + probe.port(), e);
@@ -82,18 +83,15 @@ final class Prober implements AutoCloseable {
     var scheme = probe.protocol().equals("HTTPS") ? "https" : "http";
     var uri = scheme + "://" + probe.host() + ":" + probe.port() + path;
     try {
-      var request = HttpRequest.newBuilder(URI.create(uri)).timeout(timeout(probe)).GET().build();
-      var response = client().send(request, HttpResponse.BodyHandlers.ofInputStream());
-      try (var body = response.body()) {
-        var text = new String(body.readNBytes(MAX_BODY), StandardCharsets.UTF_8);
-        return new MarathonEvent.Probed(
-            probe.key(),
-            true,
-            response.statusCode(),
-            "from " + uri,
-            response.headers().firstValue("content-type").orElse(""),
-            text);
-      }
+      var request = HttpRequest.newBuilder(URI.create(uri)).GET().build();
+      var response = BoundedGet.send(client(), request, timeout(probe), MAX_BODY);
+      return new MarathonEvent.Probed(
+          probe.key(),
+          true,
+          response.statusCode(),
+          "from " + uri,
+          response.headers().firstValue("content-type").orElse(""),
+          new String(response.body(), StandardCharsets.UTF_8));
     } catch (IOException | RuntimeException e) {
       return failed(probe, uri, e);
     }

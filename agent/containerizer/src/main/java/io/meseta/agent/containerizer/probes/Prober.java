@@ -2,8 +2,10 @@
 package io.meseta.agent.containerizer.probes;
 
 import io.meseta.agent.containerizer.launcher.Account;
+import io.meseta.agent.containerizer.launcher.AsUser;
 import io.meseta.agent.core.checks.Probe;
 import io.meseta.agent.core.checks.ProbeResult;
+import io.meseta.wire.net.BoundedGet;
 import io.meseta.wire.net.NetErrors;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -11,14 +13,12 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
@@ -26,6 +26,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /// Runs probes; blocks until one is done or its time is over.
 public final class Prober {
+  private static final int MAX_BODY = 4096;
+
   private final HttpClient http;
   private final boolean switchUser;
 
@@ -62,17 +64,17 @@ public final class Prober {
     }
   }
 
+  /// The whole answer has to come within the probe's time, but nobody reads a long one to its end.
   private ProbeResult http(Probe.Http probe) throws IOException, InterruptedException {
     var path =
         probe.path().startsWith("/") || probe.path().isEmpty() ? probe.path() : "/" + probe.path();
     var request =
         HttpRequest.newBuilder(
                 URI.create(probe.scheme() + "://" + probe.host() + ":" + probe.port() + path))
-            .timeout(probe.timeout())
             .header("User-Agent", "meseta-check")
             .build();
     return new ProbeResult.HttpStatus(
-        http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode());
+        BoundedGet.send(http, request, probe.timeout(), MAX_BODY).statusCode());
   }
 
   private static ProbeResult tcp(Probe.Tcp probe) {
@@ -93,15 +95,7 @@ public final class Prober {
       var account =
           Account.lookup(probe.user())
               .orElseThrow(() -> new IOException("this host has no user '" + probe.user() + "'"));
-      line.addAll(
-          List.of(
-              "setpriv",
-              "--reuid=" + account.uid(),
-              "--regid=" + account.gid(),
-              "--groups="
-                  + account.groups().stream()
-                      .map(String::valueOf)
-                      .collect(Collectors.joining(","))));
+      line.addAll(AsUser.line(account, List.of()));
     }
     if (command.getShell()) {
       line.addAll(List.of("/bin/sh", "-c", command.getValue()));
