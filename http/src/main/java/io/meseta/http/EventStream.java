@@ -6,14 +6,16 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.stream.StreamMessage;
 import com.linecorp.armeria.common.stream.StreamWriter;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// A response without an end, written to piece by piece by any thread.
 ///
-/// A reader that is too slow costs at most `maxBufferedBytes`: then [#send] closes the stream. A
-/// client that vanishes completes [#closed] within about a second, also while nothing is sent.
+/// A reader that is too slow costs at most `maxBufferedBytes`: then [#send] cuts the connection,
+/// for what waits would never be read. A client that vanishes completes [#closed] within about a
+/// second, also while nothing is sent.
 public final class EventStream {
   private final StreamWriter<HttpData> body = StreamMessage.streaming();
   private final AtomicLong buffered = new AtomicLong();
@@ -32,7 +34,7 @@ public final class EventStream {
       return false;
     }
     if (buffered.addAndGet(bytes.length) > maxBufferedBytes) {
-      close();
+      cut();
       return false;
     }
     if (!body.tryWrite(HttpData.wrap(bytes))) {
@@ -45,6 +47,21 @@ public final class EventStream {
   /// Ends the response after what was sent.
   public void close() {
     body.close();
+  }
+
+  /// Ends the connection without regard to what was not read: an orderly end would wait for a
+  /// reader that does not read.
+  private void cut() {
+    body.abort(new TooSlowException());
+    closed.complete(null);
+  }
+
+  private static final class TooSlowException extends CancellationException {
+    private static final long serialVersionUID = 1;
+
+    TooSlowException() {
+      super("the reader of the stream is too slow");
+    }
   }
 
   /// Whether it can still be written to.

@@ -213,7 +213,24 @@ class HttpEdgeTest {
         assertThat(sent).isLessThan(10_000);
       }
       assertThat(stream.isOpen()).isFalse();
+      // It still does not read: whoever keeps something for it must learn of its end all the same.
+      assertThat(stream.closed().toCompletableFuture()).isCompleted();
+      assertThat(isReset(socket)).isTrue();
     }
+  }
+
+  /// Whether the peer refuses what is sent to it within ten seconds.
+  private static boolean isReset(Socket socket) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (System.nanoTime() < end) {
+      try {
+        socket.getOutputStream().write("\r\n".getBytes(StandardCharsets.US_ASCII));
+      } catch (IOException reset) {
+        return true;
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    return false;
   }
 
   @Test
