@@ -136,7 +136,7 @@ final class Checkpoints {
                 var records = new ArrayList<StatusUpdateRecord>();
                 var updates = task.resolve("task.updates");
                 if (Files.exists(updates)) {
-                  for (var bytes : Disk.records(updates)) {
+                  for (var bytes : Disk.recover(updates)) {
                     records.add(StatusUpdateRecord.parseFrom(bytes));
                   }
                 }

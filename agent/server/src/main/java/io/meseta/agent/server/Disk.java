@@ -20,12 +20,16 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Carries out checkpoint writes in order on one thread and says when each batch is done.
 ///
 /// Files are replaced by a temporary file and a rename. Durable ones are synced, file and folder,
 /// before the batch counts as done.
 final class Disk implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Disk.class);
+
   private record Job(long token, List<Write> writes) {}
 
   private static final Job END = new Job(-1, List.of());
@@ -162,19 +166,30 @@ final class Disk implements AutoCloseable {
     }
   }
 
-  /// Reads the records that [Write.Append] wrote; a last one that was cut short by a crash is left
-  /// out.
-  static List<byte[]> records(Path path) throws IOException {
+  /// Reads the records that [Write.Append] wrote. What a crash left behind the last whole one is
+  /// cut off the file, else the next record would be appended to it and neither could be read. As
+  /// the original (src/slave/state.cpp).
+  static List<byte[]> recover(Path path) throws IOException {
     var result = new ArrayList<byte[]>();
     var bytes = ByteBuffer.wrap(Files.readAllBytes(path)).order(ByteOrder.LITTLE_ENDIAN);
+    int whole = 0;
     while (bytes.remaining() >= 4) {
       int length = bytes.getInt();
-      if (length < 0 || length > bytes.remaining()) {
+      if (length <= 0
+          || length > bytes.remaining()) { // no record is empty: zeros were never written
         break;
       }
       var record = new byte[length];
       bytes.get(record);
       result.add(record);
+      whole = bytes.position();
+    }
+    if (whole < bytes.limit()) {
+      LOG.warn("{} ends with {} bytes that are no record: cut off", path, bytes.limit() - whole);
+      try (var channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+        channel.truncate(whole);
+        channel.force(true);
+      }
     }
     return result;
   }

@@ -77,7 +77,7 @@ class AgentServerTest {
       assertThat(run.resolveSibling("../executor.info")).exists();
       assertThat(run.resolve("../../../../framework.pid")).hasContent("@0.0.0.0:0");
       // Three updates and three acknowledgements, each with its length in front.
-      while (Disk.records(run.resolve("tasks/t/task.updates")).size() < 6) {
+      while (Disk.recover(run.resolve("tasks/t/task.updates")).size() < 6) {
         Thread.onSpinWait();
       }
     }
