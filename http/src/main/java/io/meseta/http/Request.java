@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -70,6 +71,14 @@ public final class Request {
   /// The first value of a header.
   public Optional<String> header(String name) {
     return Optional.ofNullable(request.headers().get(name));
+  }
+
+  /// Whether the body may be taken for JSON: its type says so, or there is none.
+  public boolean saysJson() {
+    return header("content-type")
+        .map(type -> type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
+        .filter(type -> !List.of("", "application/json", "application/*", "*/*").contains(type))
+        .isEmpty();
   }
 
   /// Every header, for handing a request on; names in lower case, pseudo-headers left out.

@@ -61,8 +61,10 @@ final class ApiCalls {
       }
     } catch (BadJob wrong) {
       var body =
-          JSON.createObjectNode().put("status", "Bad Request").put("message", wrong.getMessage());
-      core.now(new ChronosEffect.Reply(request, 400, JSON_TYPE, bytes(body)));
+          JSON.createObjectNode()
+              .put("status", wrong.status() == 413 ? "Request Entity Too Large" : "Bad Request")
+              .put("message", wrong.getMessage());
+      core.now(new ChronosEffect.Reply(request, wrong.status(), JSON_TYPE, bytes(body)));
     }
   }
 
@@ -111,6 +113,7 @@ final class ApiCalls {
         job = job.withSchedule(schedule); // an empty start means now, and now passes
       }
     }
+    JobJson.checkSize(job);
     if (job.disabled()) {
       for (var run : core.runs().of(job.name())) {
         if (!run.isLaunched()) {
@@ -129,14 +132,18 @@ final class ApiCalls {
     return ignored;
   }
 
-  private void delete(Job job) {
+  private void delete(Job job) throws BadJob {
+    var changed = new ArrayList<Job>();
     for (var child : core.graph().children(job.name())) {
       var parents = new LinkedHashSet<>(child.parents());
       parents.remove(job.name());
       parents.addAll(job.parents());
-      core.store(
-          parents.isEmpty() ? child.scheduledLike(job) : child.withParents(List.copyOf(parents)));
+      var next =
+          parents.isEmpty() ? child.scheduledLike(job) : child.withParents(List.copyOf(parents));
+      JobJson.checkSize(next);
+      changed.add(next);
     }
+    changed.forEach(core::store);
     core.killTasks(job.name());
     core.forget(job.name());
     core.now(

@@ -258,21 +258,16 @@ public final class ChronosCore implements Core<ChronosEvent, ChronosEffect> {
     leading = true;
     records.forEach((name, data) -> {
       if (name.startsWith("J_")) {
-        try {
-          graph.put(JobJson.read(data, settings.defaults(), now));
-        } catch (BadJob e) {
-          throw new IllegalStateException(
-              "the stored job " + name + " cannot be read: " + e.getMessage(), e);
-        }
+        restore(name, () -> graph.put(JobJson.read(data, settings.defaults(), now)));
       } else if (name.startsWith("T_")) {
-        runs.put(Run.read(data));
+        restore(name, () -> runs.put(Run.read(data)));
       }
     });
     records.forEach((name, data) -> {
       if (name.startsWith("E_") && graph.get(name.substring(2)) != null) {
-        graph.restore(name.substring(2), Counts.read(data));
+        restore(name, () -> graph.restore(name.substring(2), Counts.read(data)));
       } else if (name.startsWith("F_") && graph.get(name.substring(2)) != null) {
-        failures.put(name.substring(2), Failure.read(data));
+        restore(name, () -> failures.put(name.substring(2), Failure.read(data)));
       }
     });
     for (var run : runs.all()) {
@@ -281,6 +276,25 @@ public final class ChronosCore implements Core<ChronosEvent, ChronosEffect> {
       }
     }
     now(new ChronosEffect.SetTimer(RECONCILE_TIMER, settings.reconciliationInterval()));
+  }
+
+  private interface Reading {
+    void run() throws BadJob;
+  }
+
+  /// Sets a record aside that cannot be understood: it stays in the store as it is, and the others
+  /// are served.
+  private void restore(String name, Reading reading) {
+    try {
+      reading.run();
+    } catch (BadJob | RuntimeException e) {
+      now(
+          new ChronosEffect.Warn(
+              "The stored record "
+                  + name
+                  + " cannot be understood and is left aside: "
+                  + e.getMessage()));
+    }
   }
 
   /// Begins what is due. However many runs were missed, one begins, and the schedule moves into the

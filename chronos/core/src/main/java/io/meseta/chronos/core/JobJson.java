@@ -4,6 +4,7 @@ package io.meseta.chronos.core;
 import io.meseta.wire.json.JsonErrors;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,15 @@ final class JobJson {
           // ours, in what is listed; a job may be posted as it was got
           "lastFailure",
           "waiting");
+
+  /// What a JSON number holds exactly.
+  private static final long MAX_COUNT = 1L << 53;
+
+  /// As nanoseconds it has to fit the task.
+  private static final long MAX_COMPLETION_SECONDS = Long.MAX_VALUE / 1_000_000_000;
+
+  private static final int MAX_BYTES = 400_000;
+
   private static final Set<String> OPERATORS = Set.of("EQUALS", "LIKE", "UNLIKE");
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final JsonMapper JSON =
@@ -101,6 +111,23 @@ final class JobJson {
     }
   }
 
+  /// What is stored has to fit a record of the store: the job, and a run of it, whose name and
+  /// record repeat the arguments.
+  static void checkSize(Job job) throws BadJob {
+    long bytes = job.bytes().length;
+    var run = Run.of(job, 0, 0, Optional.empty(), 0);
+    long runs = run.bytes().length + (long) run.id().length();
+    if (bytes > MAX_BYTES || runs > MAX_BYTES) {
+      throw new BadJob(
+          413,
+          "The job takes "
+              + Math.max(bytes, runs)
+              + " bytes (expected: at most "
+              + MAX_BYTES
+              + ")");
+    }
+  }
+
   static void checkUris(Job job) throws BadJob {
     if (!job.node("uris").isEmpty() && !job.node("fetch").isEmpty()) {
       throw new BadJob("Tried to add both uri (deprecated) and fetch parameters on " + job.name());
@@ -137,12 +164,12 @@ final class JobJson {
       out.put("executor", text("executor", ""));
       out.put("executorFlags", text("executorFlags", ""));
       out.put("taskInfoData", text("taskInfoData", ""));
-      out.put("retries", whole("retries", 2));
+      out.put("retries", whole("retries", 2, Integer.MAX_VALUE));
       out.put("owner", text("owner", ""));
       out.put("ownerName", text("ownerName", ""));
       out.put("description", text("description", ""));
-      out.put("successCount", whole("successCount", 0));
-      out.put("errorCount", whole("errorCount", 0));
+      out.put("successCount", whole("successCount", 0, MAX_COUNT));
+      out.put("errorCount", whole("errorCount", 0, MAX_COUNT));
       out.put("lastSuccess", text("lastSuccess", ""));
       out.put("lastError", text("lastError", ""));
       out.put("cpus", amount("cpus", defaults.cpus()));
@@ -152,7 +179,7 @@ final class JobJson {
       out.put("concurrent", flag("concurrent", false));
       out.put("softError", flag("softError", false));
       out.put("dataProcessingJobType", flag("dataProcessingJobType", false));
-      out.put("errorsSinceLastSuccess", whole("errorsSinceLastSuccess", 0));
+      out.put("errorsSinceLastSuccess", whole("errorsSinceLastSuccess", 0, MAX_COUNT));
       out.set("fetch", fetches());
       out.set("uris", texts("uris"));
       out.set("environmentVariables", environment());
@@ -164,7 +191,7 @@ final class JobJson {
         out.set("container", container);
       }
       out.set("constraints", constraints());
-      out.put("maxCompletionTime", whole("maxCompletionTime", 0));
+      out.put("maxCompletionTime", whole("maxCompletionTime", 0, MAX_COMPLETION_SECONDS));
       var parents = texts("parents");
       if (!parents.isEmpty()) {
         out.set("parents", parents);
@@ -230,9 +257,17 @@ final class JobJson {
       return value > 0 ? value : otherwise;
     }
 
-    private long whole(String key, long otherwise) throws BadJob {
+    /// A fraction is cut, as in the original.
+    private long whole(String key, long otherwise, long most) throws BadJob {
       var node = get(key);
-      return node == null ? otherwise : (long) number(key, node);
+      if (node == null) {
+        return otherwise;
+      }
+      double value = number(key, node);
+      if (!(Math.abs(value) <= most)) {
+        throw wrong(key, node, "a whole number, at most " + most);
+      }
+      return (long) value;
     }
 
     private static double number(String key, JsonNode node) throws BadJob {

@@ -5,6 +5,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.Period;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -32,6 +33,10 @@ public record Schedule(
     ZoneId zone,
     @Nullable ZoneOffset preferred,
     PeriodDuration period) {
+  /// What is meant to happen later never happens.
+  private static final int LAST_YEAR = 9999;
+
+  private static final LocalDateTime NEVER = LocalDateTime.of(LAST_YEAR, 12, 31, 0, 0);
   private static final Pattern FORM = Pattern.compile("(R\\d*)/([^/]*)/(P.*)");
   private static final DateTimeFormatter INPUT =
       new DateTimeFormatterBuilder()
@@ -75,18 +80,28 @@ public record Schedule(
     } catch (NumberFormatException e) {
       throw new BadJob("Cannot parse schedule '" + text + "': " + form.group(1) + " is too large");
     }
-    boolean positive =
-        period.addTo(ZonedDateTime.ofInstant(now, ZoneOffset.UTC)) instanceof ZonedDateTime later
-            && later.toInstant().isAfter(now);
-    if (!positive && repetitions != 1 && repetitions != 0) {
-      throw new BadJob(
-          "Cannot parse schedule '"
-              + text
-              + "': the period "
-              + form.group(3)
-              + " is not longer than nothing");
-    }
+    check(period, form.group(3), text, now, repetitions == 1 || repetitions == 0);
     return start(form.group(2).strip(), zoneName, now, text, repetitions, period);
+  }
+
+  /// The same arithmetic as later runs need, so that none of it fails then.
+  private static void check(
+      PeriodDuration period, String given, String text, Instant now, boolean once) throws BadJob {
+    var wrong = "Cannot parse schedule '" + text + "': the period " + given;
+    try {
+      var next = ZonedDateTime.ofInstant(now, ZoneOffset.UTC).plus(period);
+      if (next.getYear() > LAST_YEAR) {
+        throw new BadJob(wrong + " leads beyond the year " + LAST_YEAR);
+      }
+      if (!once && !next.toInstant().isAfter(now)) {
+        throw new BadJob(wrong + " is not longer than nothing");
+      }
+      if (!once && next.toInstant().isBefore(now.plusMillis(1))) {
+        throw new BadJob(wrong + " is shorter than a millisecond");
+      }
+    } catch (ArithmeticException | DateTimeException e) {
+      throw new BadJob(wrong + " is too long (expected: such as P1D, PT15M, P1M)");
+    }
   }
 
   private static Schedule start(
@@ -119,6 +134,15 @@ public record Schedule(
               + start
               + "' is no date and time (expected: 2026-01-01T02:00:00Z)");
     }
+    if (local.getYear() < 1 || local.getYear() > LAST_YEAR) {
+      throw new BadJob(
+          "Cannot parse schedule '"
+              + text
+              + "': the start '"
+              + start
+              + "' is not in the years 1 to "
+              + LAST_YEAR);
+    }
     if (zoneName.isEmpty()) {
       return new Schedule(repetitions, local, offset, null, period);
     }
@@ -130,7 +154,7 @@ public record Schedule(
   private static PeriodDuration period(String text, String schedule) throws BadJob {
     try {
       return PeriodDuration.parse(text);
-    } catch (DateTimeException e) {
+    } catch (DateTimeException | ArithmeticException e) {
       throw new BadJob(
           "Cannot parse schedule '"
               + schedule
@@ -164,7 +188,7 @@ public record Schedule(
   public Schedule advance(Instant now) {
     long left = repetitions < 0 ? -1 : repetitions - 1;
     long high = 1;
-    while (!at(high).due().isAfter(now) && high < 1L << 40) {
+    while (!at(high).due().isAfter(now) && high < 1L << 61) {
       high *= 2;
     }
     long low = high / 2; // at(low) is not after now, or low is 0; at(high) is after it
@@ -180,22 +204,31 @@ public record Schedule(
     return new Schedule(left, next.local, next.zone, next.preferred, next.period);
   }
 
+  /// The start after so many periods. Counts can be large: half a second since 1970 is more than
+  /// three thousand million times.
   private Schedule at(long count) {
     try {
-      int times = Math.toIntExact(count);
+      var days =
+          period.getPeriod().isZero()
+              ? Period.ZERO
+              : period.getPeriod().multipliedBy(Math.toIntExact(count));
       if (period.getDuration().isZero()) {
-        return new Schedule(
-            repetitions, local.plus(period.getPeriod().multipliedBy(times)), zone, null, period);
+        return moved(local.plus(days), null);
       }
       var moved =
           ZonedDateTime.ofLocal(local, zone, preferred)
-              .plus(period.getPeriod().multipliedBy(times))
+              .plus(days)
               .plus(period.getDuration().multipliedBy(count));
-      return new Schedule(repetitions, moved.toLocalDateTime(), zone, moved.getOffset(), period);
+      return moved(moved.toLocalDateTime(), moved.getOffset());
     } catch (ArithmeticException | DateTimeException e) {
-      return new Schedule(
-          repetitions, LocalDateTime.of(9999, 12, 31, 0, 0), zone, null, period); // never
+      return moved(NEVER, null);
     }
+  }
+
+  private Schedule moved(LocalDateTime to, @Nullable ZoneOffset offset) {
+    return to.isAfter(NEVER)
+        ? new Schedule(repetitions, NEVER, zone, null, period)
+        : new Schedule(repetitions, to, zone, offset, period);
   }
 
   /// The text that [#parse] reads back to the same schedule.

@@ -125,6 +125,62 @@ class ChronosCoreTest {
   }
 
   @Test
+  void refusesNumbersThatCannotBe() {
+    for (var number :
+        List.of(
+            "'retries':99999999999999",
+            "'retries':-99999999999999",
+            "'retries':1e400",
+            "'retries':'NaN'",
+            "'successCount':1e300",
+            "'errorsSinceLastSuccess':99999999999999999999",
+            "'maxCompletionTime':99999999999999",
+            "'cpus':1e999",
+            "'mem':-1")) {
+      var name = number.substring(1, number.indexOf("':"));
+      assertThat(post("{'name':'a','command':'x','schedule':'R//PT1H'," + number + "}"))
+          .as(number)
+          .startsWith("400")
+          .contains(name + ": ");
+    }
+    assertThat(post("{'name':'a','command':'x','schedule':'R//PT1H','retries':2147483647}"))
+        .isEqualTo("204 ");
+    update(launched.getFirst(), TaskState.TASK_FAILED);
+    assertThat(get("a")).contains("\"retries\":2147483647");
+  }
+
+  @Test
+  void refusesWhatTheStoreCannotHold() {
+    assertThat(post("{'name':'a','command':'" + "x".repeat(900_000) + "','schedule':'R//PT1H'}"))
+        .startsWith("413")
+        .contains("expected: at most");
+    assertThat(store.keySet()).noneMatch(record -> record.startsWith("J_"));
+  }
+
+  @Test
+  void aStoredRecordThatCannotBeUnderstoodIsLeftAside() {
+    assertThat(post("{'name':'good','command':'x','schedule':'R/2030-01-01T00:00:00Z/P1D'}"))
+        .isEqualTo("204 ");
+    var broken =
+        new String(store.get("J_good"), StandardCharsets.UTF_8)
+            .replace("good", "bad")
+            .replace("\"retries\":2", "\"retries\":99999999999999")
+            .getBytes(StandardCharsets.UTF_8);
+    store.put("J_bad", broken);
+    store.put("T_x", "{\"id\":7}".getBytes(StandardCharsets.UTF_8));
+    store.put("E_good", "[".getBytes(StandardCharsets.UTF_8));
+    restart();
+    assertThat(get("good")).contains("good");
+    assertThat(get("bad")).contains("Job 'bad' not found");
+    assertThat(warnings)
+        .hasSize(3)
+        .anySatisfy(line ->
+            assertThat(line)
+                .contains("J_bad", "retries: 99999999999999", "expected: a whole number"));
+    assertThat(store).containsEntry("J_bad", broken);
+  }
+
+  @Test
   @Covers({"C-API-17", "C-API-19"})
   void saysHowLongRunsTook() {
     assertThat(post("{'name':'slow','command':'x','schedule':'R//PT1H'}")).isEqualTo("204 ");

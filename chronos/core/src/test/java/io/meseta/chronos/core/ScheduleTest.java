@@ -2,6 +2,7 @@
 package io.meseta.chronos.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.meseta.testkit.Covers;
 import io.meseta.testkit.Seeds;
@@ -34,6 +35,37 @@ class ScheduleTest {
     assertThat(parse("R0/2026-06-01/P1DT2H", "").hasRuns()).isFalse();
     assertThat(parse("R3/2026-01-31T00:00:00Z/P1M", "").advance(NOW).text())
         .isEqualTo("R2/2026-03-31T00:00:00.000Z/P1M");
+  }
+
+  @Test
+  @Covers({"C-SCH-01", "C-SCH-02"})
+  void refusesWhatNoCalendarHolds() {
+    for (var text :
+        List.of(
+            "R/2030-01-01T00:00:00Z/P999999999Y",
+            "R/2030-01-01T00:00:00Z/P9223372036854775807D",
+            "R1/2030-01-01T00:00:00Z/PT9223372036854775807S",
+            "R/2030-01-01T00:00:00Z/P9000Y",
+            "R/+999999999-01-01T00:00:00Z/P1D",
+            "R/-0001-01-01T00:00:00Z/P1D",
+            "R/2030-01-01T00:00:00Z/PT0.0000001S")) {
+      assertThatThrownBy(() -> parse(text, "Europe/Paris"))
+          .as(text)
+          .isInstanceOf(BadJob.class)
+          .hasMessageContaining("'" + text + "'");
+    }
+  }
+
+  @Test
+  @Covers("C-SCH-02")
+  void skipsAnyNumberOfShortPeriods() throws BadJob {
+    assertThat(parse("R/1970-01-02T00:00:00Z/PT0.5S", "").advance(NOW.plusMillis(100)).text())
+        .isEqualTo("R/2026-03-01T12:00:00.500Z/PT0.5S");
+    assertThat(parse("R/0001-01-01T00:00:00Z/PT0.001S", "").advance(NOW).due())
+        .isEqualTo(NOW.plusMillis(1));
+    // Beyond the calendar is never, not an error.
+    assertThat(parse("R/9998-01-01T00:00:00Z/P7000Y", "").advance(NOW).due())
+        .isEqualTo("9999-12-31T00:00:00Z");
   }
 
   @Test

@@ -48,13 +48,10 @@ final class Api {
     for (var base : new String[] {"/v1/scheduler", "/scheduler"}) {
       router.on("GET", base, request -> Router.done(nothing(request)));
       router.on("GET", base + "/leader", this::leader);
-      router.on(
-          "POST", base + "/iso8601", core(request -> new ApiCall.Post(false, request.body())));
-      router.on("PUT", base + "/iso8601", core(request -> new ApiCall.Post(false, request.body())));
-      router.on(
-          "POST", base + "/dependency", core(request -> new ApiCall.Post(true, request.body())));
-      router.on(
-          "PUT", base + "/dependency", core(request -> new ApiCall.Post(true, request.body())));
+      router.on("POST", base + "/iso8601", post(false));
+      router.on("PUT", base + "/iso8601", post(false));
+      router.on("POST", base + "/dependency", post(true));
+      router.on("PUT", base + "/dependency", post(true));
       router.on("GET", base + "/jobs", core(request -> new ApiCall.ListJobs()));
       router.on("GET", base + "/jobs/summary", core(request -> new ApiCall.Summary()));
       router.on("GET", base + "/jobs/search", this::search);
@@ -76,6 +73,21 @@ final class Api {
     router.failed(
         failure -> error(500, "Internal Server Error", "Internal error; the log says more."));
     router.after((request, answer) -> answer.header("Access-Control-Allow-Origin", "*"));
+  }
+
+  /// Takes a job; what is said not to be JSON is refused, as in the original.
+  private Handler post(boolean dependent) {
+    var asking = core(request -> new ApiCall.Post(dependent, request.body()));
+    return request ->
+        request.saysJson()
+            ? asking.on(request)
+            : Router.done(
+                error(
+                    415,
+                    "Unsupported Media Type",
+                    "Content-Type: "
+                        + request.header("content-type").orElse("")
+                        + " (expected: application/json)"));
   }
 
   /// A job, or behind the word `stat` how long its runs took.

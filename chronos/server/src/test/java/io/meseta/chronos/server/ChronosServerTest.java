@@ -81,6 +81,28 @@ class ChronosServerTest {
   }
 
   @Test
+  @Covers("C-API-01")
+  void aJobThatIsSaidNotToBeJsonIsRefused() throws Exception {
+    for (var type : List.of("text/plain", "application/x-www-form-urlencoded")) {
+      assertThat(typed(type).statusCode()).as(type).isEqualTo(415);
+      assertThat(typed(type).body()).contains("Content-Type: " + type, "application/json");
+    }
+    assertThat(typed("Application/JSON; charset=utf-8").statusCode()).isEqualTo(204);
+  }
+
+  private HttpResponse<String> typed(String type) throws Exception {
+    return http.send(
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + chronos.port() + "/v1/scheduler/iso8601"))
+            .header("Content-Type", type)
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    "{\"name\":\"t\",\"command\":\"true\",\"schedule\":\"R/2030-01-01T00:00:00Z/P1D\"}"))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
   @Covers({
     "C-API-01",
     "C-API-02",

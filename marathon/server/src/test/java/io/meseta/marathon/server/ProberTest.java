@@ -26,10 +26,11 @@ class ProberTest {
     var answers = new LinkedBlockingQueue<MarathonEvent>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
         var prober = new Prober(1, answers::add);
-        AutoCloseable end = () -> {
-          testEnds.countDown();
-          server.stop(0);
-        }) {
+        AutoCloseable end =
+            () -> {
+              testEnds.countDown();
+              server.stop(0);
+            }) {
       server.setExecutor(threads);
       server.createContext(
           "/stall",
