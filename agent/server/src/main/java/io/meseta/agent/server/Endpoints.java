@@ -130,14 +130,16 @@ final class Endpoints {
 
   private static byte[] version() {
     var version = Version.info();
-    return new JsonOut()
-        .object()
-        .field("build_date", version.getBuildDate())
-        .field("build_time", version.getBuildTime())
-        .field("build_user", version.getBuildUser())
-        .field("version", version.getVersion())
-        .end()
-        .bytes();
+    var out =
+        new JsonOut()
+            .object()
+            .field("build_date", version.getBuildDate())
+            .field("build_time", version.getBuildTime())
+            .field("build_user", version.getBuildUser());
+    if (version.hasGitSha()) {
+      out.field("git_sha", version.getGitSha());
+    }
+    return out.field("version", version.getVersion()).end().bytes();
   }
 
   private Answer containers(Request request) {

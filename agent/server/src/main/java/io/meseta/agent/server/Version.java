@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.agent.server;
 
+import io.meseta.wire.build.Build;
 import io.meseta.wire.v1.VersionInfo;
 
 /// The version whose behaviour this agent has; peers and tools compare it.
@@ -10,11 +11,6 @@ final class Version {
   private Version() {}
 
   static VersionInfo info() {
-    return VersionInfo.newBuilder()
-        .setVersion(NUMBER)
-        .setBuildDate("2026-01-01 00:00:00 UTC")
-        .setBuildTime(1767225600.0)
-        .setBuildUser("")
-        .build();
+    return Build.info(NUMBER);
   }
 }

@@ -73,6 +73,9 @@ final class JsonKeys {
 
   /// What the original would show too if it were so there, or what is better said.
   static boolean onlyOurs(String key) {
-    return key.startsWith("/flags/") || key.endsWith("/processes") || key.endsWith("/threads");
+    return key.startsWith("/flags/")
+        || key.endsWith("/git_sha") // the original has it too when built from a repository
+        || key.endsWith("/processes")
+        || key.endsWith("/threads");
   }
 }

@@ -11,9 +11,9 @@ import io.meseta.master.core.MasterEvent.OperatorRequest;
 import io.meseta.master.server.ContentTypes.Refused;
 import io.meseta.master.server.views.Documents;
 import io.meseta.master.server.views.V1Answers;
+import io.meseta.wire.build.Build;
 import io.meseta.wire.v1.Flag;
 import io.meseta.wire.v1.Metric;
-import io.meseta.wire.v1.VersionInfo;
 import io.meseta.wire.v1.master.Call;
 import io.meseta.wire.v1.master.Response;
 import java.util.LinkedHashMap;
@@ -80,7 +80,7 @@ final class OperatorEndpoint implements Handler {
                       .setGetVersion(
                           Response.GetVersion.newBuilder()
                               .setVersionInfo(
-                                  VersionInfo.newBuilder().setVersion(Identity.VERSION)))));
+                                  Build.info(Identity.VERSION)))));
       case GET_METRICS -> {
         present(call.hasGetMetrics(), "get_metrics");
         yield reading.renderNow(

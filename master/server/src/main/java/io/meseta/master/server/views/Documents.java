@@ -25,11 +25,6 @@ public record Documents(
     Map<String, String> flags,
     Snapshot snapshot) {
 
-  /// When this was built, for `/version`; the sources do not say.
-  static final String BUILD_DATE = "2026-01-01 00:00:00 UTC";
-
-  static final double BUILD_TIME = 1767225600;
-
   static double seconds(Instant time) {
     return Statuses.seconds(time);
   }

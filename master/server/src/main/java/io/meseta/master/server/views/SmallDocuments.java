@@ -2,6 +2,7 @@
 package io.meseta.master.server.views;
 
 import io.meseta.master.core.view.Snapshot;
+import io.meseta.wire.build.Build;
 import io.meseta.wire.json.JsonOut;
 import java.util.Map;
 
@@ -11,9 +12,12 @@ public final class SmallDocuments {
 
   public static byte[] version(String version) {
     var out = new JsonOut().object();
-    out.field("build_date", Documents.BUILD_DATE);
-    out.field("build_time", Documents.BUILD_TIME);
+    out.field("build_date", Build.date());
+    out.field("build_time", (double) Build.time().getEpochSecond());
     out.field("build_user", "");
+    if (!Build.commit().isEmpty()) {
+      out.field("git_sha", Build.commit());
+    }
     out.field("version", version);
     return out.end().bytes();
   }

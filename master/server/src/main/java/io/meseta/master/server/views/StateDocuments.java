@@ -3,6 +3,7 @@ package io.meseta.master.server.views;
 
 import io.meseta.master.core.view.AgentView;
 import io.meseta.master.core.view.FrameworkView;
+import io.meseta.wire.build.Build;
 import io.meseta.wire.json.JsonOut;
 import io.meseta.wire.v1.Task;
 import java.util.ArrayList;
@@ -27,8 +28,8 @@ public final class StateDocuments {
     var info = documents.info();
     var out = new JsonOut().object();
     out.field("version", info.getVersion());
-    out.field("build_date", Documents.BUILD_DATE);
-    out.field("build_time", Documents.BUILD_TIME);
+    out.field("build_date", Build.date());
+    out.field("build_time", (double) Build.time().getEpochSecond());
     out.field("build_user", "");
     out.field("start_time", Documents.seconds(documents.startTime()));
     out.field("elected_time", Documents.seconds(snapshot.electedTime()));
