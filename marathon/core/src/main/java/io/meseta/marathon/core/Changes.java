@@ -12,9 +12,11 @@ import io.meseta.marathon.core.groups.Group;
 import io.meseta.marathon.core.json.Docs;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -24,6 +26,15 @@ import tools.jackson.databind.node.ObjectNode;
 /// Changes definitions, each change as one deployment. Everything is checked before anything is
 /// changed.
 final class Changes {
+  /// Below what the store takes, so that versions and names fit too.
+  private static final int MAX_RECORD_BYTES = 800_000;
+
+  /// Each instance is a record in memory and in the store.
+  private static final int MAX_INSTANCES = 100_000;
+
+  /// Pairs of apps of which one comes before the other.
+  private static final int MAX_DEPENDENCIES = 1_000_000;
+
   private final Marathon marathon;
   private final Converge converge;
 
@@ -51,6 +62,7 @@ final class Changes {
       Instant version,
       Instant now) {
     var plan = plan(next, groups, version);
+    checkSizes(plan, groups);
     var conflicts = marathon.deployments.conflicting(plan.changes().keySet());
     if (!conflicts.isEmpty() && !force) {
       throw locked(conflicts);
@@ -87,15 +99,45 @@ final class Changes {
     return plan;
   }
 
+  /// Everything changed has to fit a record of the store; what does not would end Marathon when it
+  /// is written.
+  private static void checkSizes(Plan plan, Map<String, Group> groups) {
+    plan.changes()
+        .forEach((id, change) -> {
+          if (change.after() != null && change.after() != change.before()) {
+            int instances = change.after().spec().instances();
+            if (instances > MAX_INSTANCES) {
+              throw RejectedException.invalid(
+                  "/instances", "got " + instances + ", expected at most " + MAX_INSTANCES);
+            }
+            checkSize("/", "the app " + id, id, change.after().bytes().length);
+          }
+        });
+    groups.forEach((id, group) -> checkSize("/", "the group " + id, id, group.bytes().length));
+    checkSize("/", "the plan of this change", "", plan.bytes().length);
+  }
+
+  private static void checkSize(String path, String what, String id, int length) {
+    long bytes = length + (long) id.length() * 4;
+    if (bytes > MAX_RECORD_BYTES) {
+      throw RejectedException.invalid(
+          path,
+          (what.length() > 200 ? what.substring(0, 200) + "..." : what)
+              + " takes "
+              + bytes
+              + " bytes (expected: at most "
+              + MAX_RECORD_BYTES
+              + ")");
+    }
+  }
+
   /// What [#apply] would do.
   Plan plan(Map<String, @Nullable App> next, Map<String, Group> groups, Instant version) {
     var changes = new TreeMap<String, Plan.Change>();
     next.forEach((id, app) -> changes.put(id, new Plan.Change(marathon.tree.app(id), app)));
-    next.forEach((id, app) -> {
-      if (app != null) {
-        checkId(id, next);
-      }
-    });
+    var present = new TreeMap<String, @Nullable App>(next);
+    present.values().removeIf(Objects::isNull);
+    present.keySet().forEach(id -> checkId(id, next, present));
     if (next.values().stream()
         .allMatch(app -> app == null || marathon.dependencyPaths(app, groups).isEmpty())) {
       return Plan.of(marathon.ids.uuid().toString(), version, changes, app -> Set.of());
@@ -109,14 +151,25 @@ final class Changes {
         after.put(id, app);
       }
     });
-    if (Plan.cyclic(after, app -> dependencies(app, groups, after))) {
+    var dependencies = new HashMap<String, Set<String>>();
+    int pairs = 0;
+    for (var app : after.values()) {
+      var before = dependencies(app, groups, after, MAX_DEPENDENCIES - pairs);
+      pairs += before.size();
+      dependencies.put(app.id(), before);
+    }
+    if (Plan.cyclic(after, app -> dependencies.getOrDefault(app.id(), Set.of()))) {
       throw RejectedException.invalid("/", "Dependency graph has cyclic dependencies.");
     }
     return Plan.of(
-        marathon.ids.uuid().toString(), version, changes, app -> dependencies(app, groups, after));
+        marathon.ids.uuid().toString(),
+        version,
+        changes,
+        app -> dependencies.getOrDefault(app.id(), Set.of()));
   }
 
-  private Set<String> dependencies(App app, Map<String, Group> groups, TreeMap<String, App> apps) {
+  private Set<String> dependencies(
+      App app, Map<String, Group> groups, TreeMap<String, App> apps, int most) {
     var found = new TreeSet<String>();
     for (var path : marathon.dependencyPaths(app, groups)) {
       if (apps.containsKey(path)) {
@@ -124,19 +177,29 @@ final class Changes {
       } else {
         apps.subMap(path + "/", path + "0").keySet().forEach(found::add);
       }
+      if (found.size() > most) {
+        throw RejectedException.invalid(
+            "/dependencies",
+            "the apps have more than "
+                + MAX_DEPENDENCIES
+                + " dependencies, those on groups counted"
+                + " for each app in them");
+      }
     }
     found.remove(app.id());
     return found;
   }
 
   /// No app may lie where a group is.
-  private void checkId(String id, Map<String, @Nullable App> next) {
+  ///
+  /// @param present of `next`, those that are not removed
+  private void checkId(
+      String id, Map<String, @Nullable App> next, TreeMap<String, @Nullable App> present) {
     boolean isGroup =
         marathon.tree.hasBelow(id)
                 && marathon.tree.below(id).stream()
                     .anyMatch(app -> !next.containsKey(app.id()) || next.get(app.id()) != null)
-            || next.entrySet().stream()
-                .anyMatch(each -> each.getValue() != null && AppPath.within(each.getKey(), id));
+            || !present.subMap(id + "/", id + "0").isEmpty(); // '0' follows '/'
     if (isGroup) {
       throw clash(id, "there is a group " + id);
     }

@@ -116,7 +116,10 @@ public final class MarathonCore implements Core<MarathonEvent, Effect> {
     records.forEach(marathon.tree::loadPresent);
     records.forEach((key, bytes) -> {
       if (key.startsWith(Deployments.PREFIX)) {
-        marathon.deployments.load(bytes, (id, at) -> marathon.tree.version(id, at).orElse(null));
+        marathon.deployments.load(
+            bytes,
+            records.get(Deployments.STEP_PREFIX + key.substring(Deployments.PREFIX.length())),
+            (id, at) -> marathon.tree.version(id, at).orElse(null));
       } else if (key.startsWith(Instances.PREFIX)) {
         marathon.instances.load(key, bytes, marathon.tree::version);
       } else if (key.startsWith(Marathon.FAILURE)) {

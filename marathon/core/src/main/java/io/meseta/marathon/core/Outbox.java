@@ -8,13 +8,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Collects the effects of a batch. What must not be seen before the changes of its batch are
 /// stored waits for them: answers to changes, launches, kills, acknowledgements, events.
 ///
-/// All changes of one batch go out as one [Effect.Persist] (several if large), and batches are
-/// stored in order, so what waits for the last one waits for all before.
+/// All changes of one batch go out as one [Effect.Persist] (several if large). What waits for the
+/// last one waits for all before: one that was not stored holds back everything after it, for what
+/// was answered must be durable.
 public final class Outbox {
   private static final int MAX_RECORDS = 400;
   private static final int MAX_BYTES = 400_000;
@@ -23,6 +25,7 @@ public final class Outbox {
 
   private final LinkedHashMap<String, Optional<byte[]>> changes = new LinkedHashMap<>();
   private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+  private final TreeSet<Long> unstored = new TreeSet<>();
   private List<Effect> now = new ArrayList<>();
   private List<Effect> after = new ArrayList<>();
   private long lastId;
@@ -89,7 +92,7 @@ public final class Outbox {
     for (var change : changes.entrySet()) {
       int size = change.getKey().length() + change.getValue().map(value -> value.length).orElse(0);
       if (puts.size() + deletes.size() >= MAX_RECORDS || (bytes > 0 && bytes + size > MAX_BYTES)) {
-        effects.add(new Effect.Persist(++lastId, puts, deletes));
+        effects.add(write(puts, deletes));
         puts = new LinkedHashMap<>();
         deletes = new ArrayList<>();
         bytes = 0;
@@ -101,14 +104,21 @@ public final class Outbox {
       }
       bytes += size;
     }
-    effects.add(new Effect.Persist(++lastId, puts, deletes));
+    effects.add(write(puts, deletes));
     changes.clear();
   }
 
-  /// Releases what waited for this batch.
+  private Effect write(LinkedHashMap<String, byte[]> puts, List<String> deletes) {
+    unstored.add(++lastId);
+    return new Effect.Persist(lastId, puts, deletes);
+  }
+
+  /// Releases what waited for this write and those before it.
   List<Effect> persisted(long id) {
+    unstored.remove(id);
     var effects = new ArrayList<Effect>();
-    while (!pending.isEmpty() && pending.getFirst().id() <= id) {
+    while (!pending.isEmpty()
+        && (unstored.isEmpty() || pending.getFirst().id() < unstored.getFirst())) {
       effects.addAll(pending.removeFirst().effects());
     }
     return effects;

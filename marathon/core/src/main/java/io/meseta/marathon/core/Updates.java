@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What becomes of instances when the master says what became of tasks.
 final class Updates {
+  private static final int MAX_MESSAGE = 10_000;
+
   private final Marathon marathon;
   private final Killer killer;
   private final Offers offers;
@@ -142,7 +144,10 @@ final class Updates {
     json.put("appId", instance.appId());
     var agent = instance.agent();
     json.put("host", agent == null ? "" : agent.host());
-    json.put("message", message);
+    // An executor may say anything, and this is stored.
+    json.put(
+        "message",
+        message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE) + "..." : message);
     json.put("state", state);
     json.put("taskId", instance.taskId());
     json.put("timestamp", Docs.time(now));

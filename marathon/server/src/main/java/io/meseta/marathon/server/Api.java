@@ -60,6 +60,20 @@ final class Api {
     };
   }
 
+  /// As [#here], for paths whose requests have to be JSON where they have a type at all.
+  Handler hereJson(Handler handler) {
+    return here(request ->
+        request.saysJson()
+            ? handler.on(request)
+            : done(
+                message(
+                    415,
+                    "Unsupported Media Type",
+                    "Content-Type: "
+                        + request.header("content-type").orElse("")
+                        + " (expected: application/json)")));
+  }
+
   private CompletionStage<Answer> forward(Request request) {
     var answer = new CompletableFuture<Answer>();
     threads.execute(() -> {
@@ -112,6 +126,13 @@ final class Api {
   static Answer message(int status, String message) {
     var document = Docs.object();
     document.put("message", message);
+    return Answer.of(status, "application/json", Docs.bytes(document));
+  }
+
+  private static Answer message(int status, String message, String details) {
+    var document = Docs.object();
+    document.put("message", message);
+    document.put("details", details);
     return Answer.of(status, "application/json", Docs.bytes(document));
   }
 

@@ -22,9 +22,9 @@ final class AppsEndpoint {
   static void register(Router router, Api api) {
     var endpoint = new AppsEndpoint(api);
     router.on("GET", "/v2/apps", api.here(endpoint::get));
-    router.on("POST", "/v2/apps", api.here(endpoint::post));
-    router.on("PUT", "/v2/apps", api.here(request -> endpoint.update(request, true)));
-    router.on("PATCH", "/v2/apps", api.here(request -> endpoint.update(request, false)));
+    router.on("POST", "/v2/apps", api.hereJson(endpoint::post));
+    router.on("PUT", "/v2/apps", api.hereJson(request -> endpoint.update(request, true)));
+    router.on("PATCH", "/v2/apps", api.hereJson(request -> endpoint.update(request, false)));
     router.on("DELETE", "/v2/apps", api.here(endpoint::delete));
   }
 

@@ -21,7 +21,7 @@ final class MoreEndpoints {
   static void register(Router router, Api api) {
     var endpoints = new MoreEndpoints(api);
     router.on("GET", "/v2/tasks", api.here(endpoints::tasks));
-    router.on("POST", "/v2/tasks/delete", api.here(endpoints::killTasks));
+    router.on("POST", "/v2/tasks/delete", api.hereJson(endpoints::killTasks));
     router.on("GET", "/v2/deployments", api.here(endpoints::deployments));
     router.on("DELETE", "/v2/deployments", api.here(endpoints::deleteDeployment));
     router.on("GET", "/v2/queue", api.here(endpoints::queue));

@@ -49,6 +49,7 @@ final class SystemEndpoint {
   void register() {
     router.on("GET", "/ping", api.here(SystemEndpoint::ping));
     router.on("GET", "/", SystemEndpoint::root);
+    router.on("*", "/", api.here(SystemEndpoint::unknown));
     router.on("GET", "/help", request -> Api.done(found("/api-console/index.html")));
     router.on("GET", "/api-console", request -> Api.done(console()));
     router.on("GET", "/v2/info", api.here(this::info));
@@ -81,6 +82,13 @@ final class SystemEndpoint {
 
   private static Answer absent(Request request) {
     return Api.message(501, request.path() + " is not in this Marathon yet");
+  }
+
+  /// What "/" catches of other methods is for paths that do not exist.
+  private static CompletionStage<Answer> unknown(Request request) {
+    return request.path().equals("/")
+        ? Api.done(Api.message(405, "Method not allowed (expected: GET)").header("Allow", "GET"))
+        : Api.notFound(request);
   }
 
   private static Answer found(String location) {

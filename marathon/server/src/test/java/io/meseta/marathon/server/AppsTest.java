@@ -20,6 +20,67 @@ class AppsTest extends MarathonTest {
   }
 
   @Test
+  @Covers("M-APP-05")
+  void refusesOtherContentTypes() {
+    var body = "{\"id\":\"web\",\"cmd\":\"sleep 100\"}";
+    for (var type : new String[] {"text/plain", "application/x-www-form-urlencoded"}) {
+      var refused = send("POST", server.port(), "/v2/apps", body, "Content-Type", type);
+      assertThat(refused.status()).as(type).isEqualTo(415);
+      assertThat(refused.json().get("message").stringValue()).isEqualTo("Unsupported Media Type");
+      assertThat(refused.text()).contains("Content-Type: " + type, "application/json");
+    }
+    assertThat(
+            send(
+                    "POST",
+                    server.port(),
+                    "/v2/apps",
+                    body,
+                    "Content-Type",
+                    "application/json;charset=UTF-8")
+                .status())
+        .isEqualTo(201);
+  }
+
+  @Test
+  void unknownPathsAreJsonForEveryMethod() {
+    for (var method : new String[] {"GET", "PUT", "POST", "DELETE", "PATCH"}) {
+      var unknown = send(method, server.port(), "/v2/nothing", "");
+      assertThat(unknown.status()).as(method).isEqualTo(404);
+      assertThat(unknown.json().get("message").stringValue()).isEqualTo("URI not found");
+    }
+  }
+
+  @Test
+  void refusesWhatNoProcessCanBeGiven() {
+    for (var part :
+        new String[] {
+          "\"cmd\":\"sleep \\u0000 1\"",
+          "\"args\":[\"a\",\"\\u0000\"]",
+          "\"cmd\":\"sleep 1\",\"env\":{\"\":\"x\"}",
+          "\"cmd\":\"sleep 1\",\"env\":{\"A=B\":\"x\"}",
+          "\"cmd\":\"sleep 1\",\"env\":{\"A\":\"\\u0000\"}",
+          "\"cmd\":\"sleep 1\",\"instances\":2147483647",
+          "\"cmd\":\"sleep 1\",\"instances\":99999999999",
+          "\"cmd\":\"sleep 1\",\"healthChecks\":[{\"protocol\":\"TCP\",\"intervalSeconds\":0}]"
+        }) {
+      var refused = post("/v2/apps", "{\"id\":\"web\"," + part + "}");
+      assertThat(refused.status()).as(part + " " + refused.text()).isEqualTo(422);
+    }
+  }
+
+  @Test
+  @Covers("M-STO-03")
+  void refusesWhatTheStoreCannotHold() {
+    var large =
+        "{\"id\":\"web\",\"cmd\":\"sleep 1\",\"labels\":{\"l\":\"" + "x".repeat(900_000) + "\"}}";
+    var refused = post("/v2/apps", large);
+    assertThat(refused.status()).isEqualTo(422);
+    assertThat(refused.text()).contains("/web takes 900", "expected: at most 800000");
+    assertThat(get("/v2/apps/web").status()).isEqualTo(404);
+    assertThat(post("/v2/apps", large.replace("x".repeat(200_000), "")).status()).isEqualTo(201);
+  }
+
+  @Test
   @Covers({
     "M-APP-05",
     "M-AD-03",

@@ -15,6 +15,30 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class DeploymentsTest extends MarathonTest {
+  private static String chain(int length) {
+    var apps = new StringBuilder("[");
+    for (int i = 0; i < length; i++) {
+      apps.append(i == 0 ? "" : ",")
+          .append("{\"id\":\"/c/a" + i + "\",\"cmd\":\"sleep 100\",\"instances\":0")
+          .append(i == 0 ? "}" : ",\"dependencies\":[\"/c/a" + (i - 1) + "\"]}");
+    }
+    return apps.append("]").toString();
+  }
+
+  /// Each app waits for the one before it: a plan of as many steps as apps.
+  @Test
+  @Covers("M-DEP-01")
+  void aLongChainIsDeployed() throws Exception {
+    start();
+    var made = put("/v2/apps", chain(5000));
+    assertThat(made.status()).as(made.text()).isEqualTo(200);
+    settled();
+    assertThat(get("/v2/apps").json().get("apps").size()).isEqualTo(5000);
+    var circle = put("/v2/apps", "[{\"id\":\"/c/a0\",\"dependencies\":[\"/c/a4999\"]}]");
+    assertThat(circle.status()).isEqualTo(422);
+    assertThat(circle.text()).contains("cyclic");
+  }
+
   @Test
   @Covers({
     "M-DEP-01",
@@ -157,7 +181,7 @@ class DeploymentsTest extends MarathonTest {
       run(
           "{\"id\":\"h\",\"cmd\":\"sleep 1\",\"healthChecks\":[{\"path\":\"/ok\",\"port\":"
               + probed.getAddress().getPort()
-              + ",\"intervalSeconds\":0,\"gracePeriodSeconds\":0,\"maxConsecutiveFailures\":2}]}");
+              + ",\"intervalSeconds\":1,\"gracePeriodSeconds\":0,\"maxConsecutiveFailures\":2}]}");
       assertThat(paths).contains("/ok");
       assertThat(app("/h").get("tasksHealthy").asInt()).isEqualTo(1);
       var result = app("/h").at("/tasks/0/healthCheckResults/0");

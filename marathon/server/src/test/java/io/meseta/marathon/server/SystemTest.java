@@ -241,9 +241,9 @@ class SystemTest extends MarathonTest {
       run(
           "{\"id\":\"h\",\"cmd\":\"sleep 1\",\"healthChecks\":[{\"protocol\":\"TCP\",\"port\":"
               + port
-              + ",\"intervalSeconds\":0,\"gracePeriodSeconds\":0},{\"path\":\"/\",\"port\":"
+              + ",\"intervalSeconds\":1,\"gracePeriodSeconds\":0},{\"path\":\"/\",\"port\":"
               + port
-              + ",\"intervalSeconds\":0,\"gracePeriodSeconds\":0,\"maxConsecutiveFailures\":1}]}");
+              + ",\"intervalSeconds\":1,\"gracePeriodSeconds\":0,\"maxConsecutiveFailures\":1}]}");
       assertThat(app("/h").at("/tasks/0/healthCheckResults").size()).isEqualTo(2);
       status.set(500);
       until(

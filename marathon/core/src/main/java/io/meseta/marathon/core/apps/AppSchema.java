@@ -96,7 +96,7 @@ final class AppSchema {
           .optional("command", fields().required("value", string(1)))
           .optional("gracePeriodSeconds", COUNT, 300)
           .optional("ignoreHttp1xx", bool())
-          .optional("intervalSeconds", COUNT, 60)
+          .optional("intervalSeconds", integer(1, Integer.MAX_VALUE), 60)
           .optional("maxConsecutiveFailures", COUNT, 3)
           .optional("path", string())
           .optional("port", PORT)
@@ -115,7 +115,7 @@ final class AppSchema {
           .optional("protocol", oneOf("HTTP", "HTTPS"), "HTTP")
           .optional("path", string(), "/")
           .optional("portName", string(), "http-api")
-          .optional("intervalSeconds", COUNT, 30)
+          .optional("intervalSeconds", integer(1, Integer.MAX_VALUE), 30)
           .optional("timeoutSeconds", COUNT, 10)
           .optional("httpStatusCodesForReady", list(integer(100, 999)))
           .optional("preserveLastResponse", bool(), false);

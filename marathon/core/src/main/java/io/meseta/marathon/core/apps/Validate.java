@@ -38,6 +38,7 @@ final class Validate {
     validate.constraints();
     validate.strategies();
     validate.roles(roles);
+    validate.environment();
     validate.features();
     if (!validate.problems.isEmpty()) {
       throw RejectedException.invalid(validate.problems);
@@ -349,6 +350,33 @@ final class Validate {
           !app.get("acceptedResourceRoles").isEmpty(),
           "/acceptedResourceRoles",
           "must not be empty");
+    }
+  }
+
+  /// What no process can be given.
+  private void environment() {
+    for (var variable : app.path("env").properties()) {
+      var name = variable.getKey();
+      var path = "/env/" + name.replace("\0", "\\0");
+      if (name.isEmpty()) {
+        problems.add("/env", "the name of an environment variable must not be empty");
+      }
+      problems.check(name.indexOf('=') < 0, path, "the name must not contain '='");
+      problems.check(
+          name.indexOf('\0') < 0 && variable.getValue().stringValue("").indexOf('\0') < 0,
+          path,
+          "must not contain a zero character");
+    }
+    problems.check(
+        app.path("cmd").stringValue("").indexOf('\0') < 0,
+        "/cmd",
+        "must not contain a zero character");
+    int index = 0;
+    for (var arg : app.path("args")) {
+      problems.check(
+          arg.stringValue("").indexOf('\0') < 0,
+          "/args(" + index++ + ")",
+          "must not contain a zero character");
     }
   }
 

@@ -5,11 +5,14 @@ import io.meseta.marathon.core.Outbox;
 import io.meseta.marathon.core.apps.App;
 import io.meseta.marathon.core.deployments.Plan.Action;
 import io.meseta.marathon.core.json.Docs;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
@@ -21,15 +24,33 @@ public final class Deployments {
   /// Where deployments are stored.
   public static final String PREFIX = "deployment~";
 
+  /// Where their present steps are stored, once they are beyond the first. The plan itself is
+  /// written once: in a long one it is large, and the steps are many.
+  public static final String STEP_PREFIX = "deployment-step~";
+
+  /// Events of larger plans leave out the plan's steps: each step is told by two events, and
+  /// clients would be sent the square of the plan.
+  private static final int MAX_TOLD_ACTIONS = 1000;
+
   /// One deployment; `step` counts from 0.
   public static final class Deployment {
     private final Plan plan;
     private int step;
     private final TreeMap<String, Rolling> rolling = new TreeMap<>();
+    private Map<String, Action> present = Map.of();
+    private final ObjectNode told;
 
     Deployment(Plan plan, int step) {
       this.plan = plan;
-      this.step = step;
+      this.told = plan.actions() > MAX_TOLD_ACTIONS ? plan.outline() : plan.json();
+      begin(step);
+    }
+
+    private void begin(int next) {
+      step = next;
+      rolling.clear();
+      present = new HashMap<>();
+      actions().forEach(action -> present.putIfAbsent(action.app(), action));
     }
 
     public Plan plan() {
@@ -48,7 +69,7 @@ public final class Deployments {
 
     /// The present action of an app, if it has one.
     public @Nullable Action action(String app) {
-      return actions().stream().filter(each -> each.app().equals(app)).findFirst().orElse(null);
+      return present.get(app);
     }
 
     public @Nullable Rolling rolling(String app) {
@@ -69,9 +90,16 @@ public final class Deployments {
   }
 
   /// Takes in a stored deployment; its present step begins anew.
-  public void load(byte[] bytes, BiFunction<String, Instant, @Nullable App> apps) {
-    var json = (ObjectNode) Docs.parse(bytes);
-    add(new Deployment(Plan.load(json, apps), json.get("currentStep").asInt()));
+  ///
+  /// @param step as stored under [#STEP_PREFIX], if it was
+  public void load(
+      byte[] bytes, byte @Nullable [] step, BiFunction<String, Instant, @Nullable App> apps) {
+    var json = (ObjectNode) Docs.parse(Plan.unpack(bytes));
+    int present =
+        step == null
+            ? json.path("currentStep").asInt(0)
+            : Integer.parseInt(new String(step, StandardCharsets.US_ASCII));
+    add(new Deployment(Plan.load(json, apps), present));
   }
 
   private void add(Deployment deployment) {
@@ -113,7 +141,7 @@ public final class Deployments {
   public Deployment start(Plan plan, Instant now) {
     var deployment = new Deployment(plan, 0);
     add(deployment);
-    store(deployment);
+    outbox.put(PREFIX + plan.id(), plan.bytes());
     info("deployment_info", deployment, now);
     return deployment;
   }
@@ -121,12 +149,13 @@ public final class Deployments {
   /// Moves to the next step; false when there is none.
   public boolean advance(Deployment deployment, Instant now) {
     info("deployment_step_success", deployment, now);
-    deployment.step++;
-    deployment.rolling.clear();
+    deployment.begin(deployment.step + 1);
     if (deployment.step >= deployment.plan().steps().size()) {
       return false;
     }
-    store(deployment);
+    outbox.put(
+        STEP_PREFIX + deployment.plan().id(),
+        Integer.toString(deployment.step).getBytes(StandardCharsets.US_ASCII));
     info("deployment_info", deployment, now);
     return true;
   }
@@ -136,11 +165,14 @@ public final class Deployments {
   /// @param failure why it was not done, or null
   public void end(Deployment deployment, @Nullable String failure, Instant now) {
     all.remove(deployment.plan().id());
-    byApp.values().removeIf(each -> each == deployment);
+    deployment.plan().changes().keySet().forEach(app -> byApp.remove(app, deployment));
     outbox.delete(PREFIX + deployment.plan().id());
+    if (deployment.step > 0) {
+      outbox.delete(STEP_PREFIX + deployment.plan().id());
+    }
     var data = Docs.object();
     data.put("id", deployment.plan().id());
-    data.set("plan", deployment.plan().json());
+    data.set("plan", deployment.told);
     if (failure != null) {
       info("deployment_step_failure", deployment, now);
       data.put("reason", failure);
@@ -154,13 +186,9 @@ public final class Deployments {
     return deployment == null ? List.of() : List.of(deployment.plan().id());
   }
 
-  private void store(Deployment deployment) {
-    outbox.put(PREFIX + deployment.plan().id(), deployment.plan().bytes(deployment.step));
-  }
-
   private void info(String type, Deployment deployment, Instant now) {
     var data = Docs.object();
-    data.set("plan", deployment.plan().json());
+    data.set("plan", deployment.told);
     var current = data.putObject("currentStep");
     var actions = current.putArray("actions");
     var apps = new ArrayList<>(deployment.actions());

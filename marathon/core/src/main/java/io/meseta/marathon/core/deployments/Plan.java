@@ -2,18 +2,22 @@
 package io.meseta.marathon.core.deployments;
 
 import io.meseta.marathon.core.apps.App;
-import io.meseta.marathon.core.apps.AppPath;
 import io.meseta.marathon.core.json.Docs;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -92,41 +96,25 @@ public record Plan(String id, Instant version, Map<String, Change> changes, List
     return new Plan(id, version, real, List.copyOf(steps));
   }
 
+  /// An app's step is one after the latest of those it depends on and that change too.
   private static List<Step> layers(
       Map<String, Change> changes,
       Map<String, Action> actions,
       Function<App, Set<String>> dependencies) {
-    var depths = new TreeMap<String, Integer>();
+    var after = new TreeMap<String, App>();
     actions
         .keySet()
-        .forEach(app -> depth(app, changes, dependencies, depths, new LinkedHashSet<>()));
-    var byDepth = new TreeMap<Integer, List<Action>>();
-    actions.forEach((app, action) ->
-        byDepth.computeIfAbsent(depths.get(app), depth -> new ArrayList<>()).add(action));
-    return byDepth.values().stream().map(Step::new).toList();
-  }
-
-  private static int depth(
-      String app,
-      Map<String, Change> changes,
-      Function<App, Set<String>> dependencies,
-      Map<String, Integer> depths,
-      LinkedHashSet<String> path) {
-    var known = depths.get(app);
-    if (known != null) {
-      return known;
-    }
-    var change = changes.get(app);
-    if (change == null || change.after() == null || !path.add(app)) {
-      return -1;
-    }
-    int deepest = -1;
-    for (var dependency : dependencies.apply(change.after())) {
-      deepest = Math.max(deepest, depth(dependency, changes, dependencies, depths, path));
-    }
-    path.remove(app);
-    depths.put(app, deepest + 1);
-    return deepest + 1;
+        .forEach(id -> {
+          var app = changes.get(id).after();
+          if (app != null) {
+            after.put(id, app);
+          }
+        });
+    var layers = new TreeMap<Integer, List<Action>>();
+    Order.depths(after, dependencies)
+        .forEach((app, depth) ->
+            layers.computeIfAbsent(depth, each -> new ArrayList<>()).add(actions.get(app)));
+    return layers.values().stream().map(Step::new).toList();
   }
 
   /// Whether this plan and one of these apps have to do with each other.
@@ -154,9 +142,45 @@ public record Plan(String id, Instant version, Map<String, Change> changes, List
     }
   }
 
-  byte[] bytes(int currentStep) {
+  /// [#json] without steps.
+  ObjectNode outline() {
+    var json = Docs.object();
+    json.put("id", id);
+    json.put("version", Docs.time(version));
+    json.putArray("steps");
+    return json;
+  }
+
+  /// How many actions all steps have.
+  int actions() {
+    return steps.stream().mapToInt(step -> step.actions().size()).sum();
+  }
+
+  /// As stored, compressed: a change of thousands of apps has to fit one record.
+  public byte[] bytes() {
+    var packed = new ByteArrayOutputStream();
+    try (var zip = new GZIPOutputStream(packed)) {
+      zip.write(plainBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return packed.toByteArray();
+  }
+
+  /// Undoes the compression; records of earlier versions have none.
+  static byte[] unpack(byte[] bytes) {
+    if (bytes.length > 0 && bytes[0] == '{') {
+      return bytes;
+    }
+    try (var zip = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+      return zip.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private byte[] plainBytes() {
     var json = json();
-    json.put("currentStep", currentStep);
     var list = json.putArray("changes");
     changes.forEach((app, change) -> {
       var item = list.addObject().put("app", app);
@@ -204,36 +228,8 @@ public record Plan(String id, Instant version, Map<String, Change> changes, List
     return version == null ? null : apps.apply(app, Docs.time(version).orElseThrow());
   }
 
-  /// Throws nothing: whether the dependencies of these apps go in a circle.
+  /// Whether the dependencies of these apps go in a circle.
   public static boolean cyclic(Map<String, App> apps, Function<App, Set<String>> dependencies) {
-    var done = new LinkedHashSet<String>();
-    return apps.keySet().stream()
-        .anyMatch(app -> cyclic(app, apps, dependencies, new LinkedHashSet<>(), done));
-  }
-
-  private static boolean cyclic(
-      String app,
-      Map<String, App> apps,
-      Function<App, Set<String>> dependencies,
-      LinkedHashSet<String> path,
-      Set<String> done) {
-    var definition = apps.get(app);
-    if (definition == null || done.contains(app)) {
-      return false;
-    }
-    if (!path.add(app)) {
-      return true;
-    }
-    for (var dependency : dependencies.apply(definition)) {
-      if (AppPath.segments(dependency).isEmpty()) {
-        continue;
-      }
-      if (cyclic(dependency, apps, dependencies, path, done)) {
-        return true;
-      }
-    }
-    path.remove(app);
-    done.add(app);
-    return false;
+    return Order.depths(apps, dependencies).size() < apps.size();
   }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 ///
 /// @param enforceRole whether new apps below take the group's name as role; only top-level groups
 public record Group(String id, List<String> dependencies, boolean enforceRole, Instant version) {
-  byte[] bytes() {
+  public byte[] bytes() {
     var json = Docs.object();
     json.set("dependencies", Docs.strings(dependencies));
     json.put("enforceRole", enforceRole);
