@@ -21,6 +21,7 @@ import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskID;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.TaskStatus.Reason;
+import io.meseta.wire.v1.Value;
 import io.meseta.wire.v1.scheduler.Call;
 import io.meseta.wire.v1.scheduler.Event;
 import java.time.Duration;
@@ -67,6 +68,28 @@ class AgentsTest {
 
   private void becomeUnreachable() {
     stage.pass(Duration.ofSeconds(75));
+  }
+
+  /// It would be written by this master, and then by each that follows, and end all of them.
+  @Test
+  void anAgentTooLargeForTheRegistryIsNotTaken() {
+    var large = Stage.registration(1, "cpus:4;mem:1000").toBuilder();
+    large
+        .getSlaveBuilder()
+        .addAttributesBuilder()
+        .setName("a")
+        .setType(Value.Type.TEXT)
+        .setText(Value.Text.newBuilder().setValue("x".repeat(900_000)));
+    stage.holdPersists = true;
+    stage.say(1, large.build());
+    assertThat(stage.held).isEmpty();
+    var again = again(1, "S1", List.of()).toBuilder();
+    again.setSlave(
+        again.getSlave().toBuilder().addAllAttributes(large.getSlave().getAttributesList()));
+    stage.say(1, again.build());
+    assertThat(stage.held).isEmpty();
+    stage.say(1, Stage.registration(1, "cpus:4;mem:1000"));
+    assertThat(stage.held).hasSize(1);
   }
 
   @Test

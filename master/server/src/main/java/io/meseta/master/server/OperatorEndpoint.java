@@ -79,8 +79,7 @@ final class OperatorEndpoint implements Handler {
                   response(Response.Type.GET_VERSION)
                       .setGetVersion(
                           Response.GetVersion.newBuilder()
-                              .setVersionInfo(
-                                  Build.info(Identity.VERSION)))));
+                              .setVersionInfo(Build.info(Identity.VERSION)))));
       case GET_METRICS -> {
         present(call.hasGetMetrics(), "get_metrics");
         yield reading.renderNow(

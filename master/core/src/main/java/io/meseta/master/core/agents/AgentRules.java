@@ -4,6 +4,7 @@ package io.meseta.master.core.agents;
 import io.meseta.model.IdRules;
 import io.meseta.model.Invalid;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
+import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.TaskState;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.regex.Pattern;
 /// master::message.
 final class AgentRules {
   private static final Pattern VERSION = Pattern.compile("([0-9]+)\\.([0-9]+)\\.([0-9]+).*");
+
+  private static final int MAX_INFO_BYTES = 500_000;
 
   private AgentRules() {}
 
@@ -27,8 +30,22 @@ final class AgentRules {
     }
   }
 
+  /// The description is a record of the registry; one that the store cannot hold would end the
+  /// master, and then the next.
+  static void checkSize(AgentInfo info) throws Invalid {
+    if (info.getSerializedSize() > MAX_INFO_BYTES) {
+      throw new Invalid(
+          "the agent's description takes "
+              + info.getSerializedSize()
+              + " bytes (expected: at most "
+              + MAX_INFO_BYTES
+              + ")");
+    }
+  }
+
   static void check(ReregisterSlaveMessage message) throws Invalid {
     checkVersion(message.getVersion());
+    checkSize(message.getSlave());
     var idProblem = IdRules.problem(message.getSlave().getId().getValue());
     if (idProblem.isPresent()) {
       throw new Invalid("agent id: " + idProblem.get());

@@ -41,6 +41,7 @@ public final class Register {
     try {
       message = given.toBuilder().setSlave(AgentResources.upgrade(given.getSlave())).build();
       AgentRules.checkVersion(message.getVersion());
+      AgentRules.checkSize(message.getSlave());
       total =
           AgentResources.total(
               message.getSlave().getResourcesList(), message.getCheckpointedResourcesList());

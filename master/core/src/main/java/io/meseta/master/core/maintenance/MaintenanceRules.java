@@ -16,9 +16,19 @@ final class MaintenanceRules {
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}");
 
+  private static final int MAX_SCHEDULE_BYTES = 500_000;
+
   private MaintenanceRules() {}
 
   static void check(Schedule schedule, Map<Machine, MachineInfo> machines) throws Invalid {
+    if (schedule.getSerializedSize() > MAX_SCHEDULE_BYTES) { // one record of the registry
+      throw new Invalid(
+          "The schedule takes "
+              + schedule.getSerializedSize()
+              + " bytes (expected: at most "
+              + MAX_SCHEDULE_BYTES
+              + ")");
+    }
     Set<Machine> seen = new LinkedHashSet<>();
     for (var window : schedule.getWindowsList()) {
       if (window.getMachineIdsCount() == 0) {
