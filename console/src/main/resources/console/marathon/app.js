@@ -181,7 +181,7 @@ function Deployments() {
     { label: "Does now", value: (d) => (d.currentActions ?? []).map((a) => a.action).join(", "), cell: (d) => (d.currentActions ?? []).map((a) => `${a.action.replace(/Application|Pod/, "")} ${a.app ?? a.pod}`.toLowerCase()).join(", ") },
     { label: "Progress", wide: true, value: (d) => d.currentStep, cell: step },
     { label: "Started", optional: true, value: (d) => d.version, cell: (d) => html`<${Ago} time=${d.version} />` },
-    { label: "", value: () => "", cell: (d) => html`<div class="actions" style="justify-content:flex-end"><button class="small" onClick=${() => setAsked({ d, force: false })}>Roll back</button><button class="small danger" onClick=${() => setAsked({ d, force: true })}>Stop</button></div>` },
+    { label: "", value: () => "", cell: (d) => html`<div class="actions" style="justify-content:flex-end;flex-wrap:nowrap"><button class="small" onClick=${() => setAsked({ d, force: false })}>Roll back</button><button class="small danger" onClick=${() => setAsked({ d, force: true })}>Stop</button></div>` },
   ];
   return html`<h1>Deployments</h1><${Problem} error=${error} />
     ${data ? html`<${Table} title="Running" id=${(d) => d.id} rows=${data} columns=${columns} empty=${html`<${Empty} title="Nothing is being deployed">Each change of an application is a deployment and shows its progress here.<//>`} />` : error ? "" : html`<${Loading} />`}

@@ -311,7 +311,7 @@ class ConsoleTest {
     picture("chronos-jobs");
     fits400Pixels("chronos-jobs-narrow");
     anchor("nightly").click();
-    assertThat(page.getByText("echo night")).isVisible(PATIENT);
+    assertThat(text("echo night")).isVisible(PATIENT);
     assertThat(page.getByText("in the median")).isVisible();
     picture("chronos-job");
     fits400Pixels("chronos-job-narrow");
@@ -362,7 +362,10 @@ class ConsoleTest {
       picture("chronos-reasons");
       fits400Pixels("chronos-reasons-narrow");
       anchor("broken").click();
-      assertThat(page.getByText("REASON_COMMAND_EXECUTOR_FAILED")).isVisible(PATIENT);
+      assertThat(
+              page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("Last failure")))
+          .isVisible(PATIENT);
+      assertThat(text("TASK_FAILED")).isVisible();
       picture("chronos-broken");
     } finally {
       for (var job : new String[] {"over", "broken", "huge"}) {
