@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A request whose body has arrived whole.
 public final class Request {
@@ -19,6 +20,7 @@ public final class Request {
   private final String tail;
   private final QueryParams query;
   private final String rawQuery;
+  private final @Nullable String principal;
 
   Request(
       AggregatedHttpRequest request,
@@ -26,16 +28,36 @@ public final class Request {
       String path,
       String tail,
       String rawQuery) {
+    this(request, remote, path, tail, rawQuery, null);
+  }
+
+  private Request(
+      AggregatedHttpRequest request,
+      InetSocketAddress remote,
+      String path,
+      String tail,
+      String rawQuery,
+      @Nullable String principal) {
     this.request = request;
     this.remote = remote;
     this.path = path;
     this.tail = tail;
     this.rawQuery = rawQuery;
+    this.principal = principal;
     this.query = rawQuery.isEmpty() ? QueryParams.of() : QueryParams.fromQueryString(rawQuery);
   }
 
   Request withTail(String rest) {
-    return new Request(request, remote, path, rest, rawQuery);
+    return new Request(request, remote, path, rest, rawQuery, principal);
+  }
+
+  Request withPrincipal(String name) {
+    return new Request(request, remote, path, tail, rawQuery, name);
+  }
+
+  /// Whom it comes from; empty where nobody asks.
+  public Optional<String> principal() {
+    return Optional.ofNullable(principal);
   }
 
   /// `GET`, `POST`, ...

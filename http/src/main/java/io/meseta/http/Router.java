@@ -29,6 +29,7 @@ public final class Router {
   private Handler notFound = request -> done(Answer.text(404, "404 Not Found."));
   private Function<Throwable, Answer> failed =
       failure -> Answer.text(500, "Internal error; the log says more.");
+  private BiFunction<Request, String, Identified> identify = (request, route) -> Identified.NOBODY;
   private boolean authenticated;
 
   /// A stage that is complete.
@@ -64,6 +65,13 @@ public final class Router {
   /// registration.
   public Router before(Function<Request, Optional<Answer>> filter) {
     before.add(filter);
+    return this;
+  }
+
+  /// Finds out whom each request comes from that the filters let through; also given the path that
+  /// its endpoint is registered under.
+  public Router identify(BiFunction<Request, String, Identified> by) {
+    identify = by;
     return this;
   }
 
@@ -118,7 +126,8 @@ public final class Router {
     return failed.apply(failure);
   }
 
-  private CompletionStage<Answer> dispatch(Request request) {
+  private CompletionStage<Answer> dispatch(Request given) {
+    var request = given;
     for (var filter : before) {
       var answer = filter.apply(request);
       if (answer.isPresent()) {
@@ -127,7 +136,7 @@ public final class Router {
     }
     var path = normal(request.path());
     var found = find(path);
-    if (found == null || found.root) { // what "/" catches may be meant for another handler
+    if (found == null || found.root()) { // what "/" catches may be meant for another handler
       for (var alias : aliases) {
         if (path.equals(alias) || path.startsWith(alias + "/")) {
           var aliased = find(normal(path.substring(alias.length())));
@@ -140,6 +149,13 @@ public final class Router {
     }
     if (found == null) {
       return notFound.on(request);
+    }
+    switch (identify.apply(request, found.route)) {
+      case Identified.Nobody nobody -> {}
+      case Identified.As(var principal) -> request = request.withPrincipal(principal);
+      case Identified.Refused(var answer) -> {
+        return done(answer);
+      }
     }
     var method = request.method();
     var handler = found.handlers.get(method);
@@ -154,7 +170,11 @@ public final class Router {
         : handler.on(request.withTail(found.tail));
   }
 
-  private record Found(Map<String, Handler> handlers, String tail, boolean root) {}
+  private record Found(Map<String, Handler> handlers, String tail, String route) {
+    boolean root() {
+      return route.equals("/");
+    }
+  }
 
   private @Nullable Found find(String path) {
     var prefix = path;
@@ -163,7 +183,7 @@ public final class Router {
       if (handlers != null) {
         var tail =
             path.substring(Math.min(path.length(), prefix.equals("/") ? 1 : prefix.length() + 1));
-        return new Found(handlers, tail, prefix.equals("/"));
+        return new Found(handlers, tail, prefix);
       }
       if (prefix.equals("/")) {
         return null;

@@ -157,13 +157,32 @@ public record AgentFlags(
     @Flag(
             name = "authenticate_http_readonly",
             defaultValue = "false",
-            help = "Not in this agent: must be false.")
+            help = "Whether endpoints that only show something ask for a principal and its secret.")
         boolean authenticateHttpReadonly,
     @Flag(
             name = "authenticate_http_readwrite",
+            aliases = "authenticate_http",
             defaultValue = "false",
-            help = "Not in this agent: must be false.")
+            help = "Whether endpoints that change something ask for a principal and its secret.")
         boolean authenticateHttpReadwrite,
+    @Flag(
+            name = "http_credentials",
+            help =
+                "File of principals and secrets for HTTP: JSON as"
+                    + " {\"credentials\":[{\"principal\":\"p\",\"secret\":\"s\"}]}, or a line 'p s' for"
+                    + " each.")
+        Optional<Path> httpCredentials,
+    @Flag(
+            name = "http_authenticators",
+            defaultValue = "basic",
+            help = "How HTTP clients authenticate: basic.")
+        String httpAuthenticators,
+    @Flag(
+            help =
+                "File with the principal and the secret that this agent authenticates with to the"
+                    + " master: JSON as {\"principal\":\"p\",\"secret\":\"s\"}, or the line 'p s'.")
+        Optional<Path> credential,
+    @Flag(defaultValue = "crammd5", help = "How it does so: crammd5.") String authenticatee,
     @Flag(defaultValue = "local", help = "Not in this agent: must be local.") String authorizer,
     @Flag(
             name = "http_command_executor",

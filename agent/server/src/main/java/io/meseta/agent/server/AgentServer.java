@@ -19,6 +19,7 @@ import io.meseta.agent.core.recovery.Write;
 import io.meseta.flags.Flags;
 import io.meseta.http.HttpEdge;
 import io.meseta.http.Router;
+import io.meseta.http.auth.Credentials;
 import io.meseta.libprocess.Libprocess;
 import io.meseta.loop.Ids;
 import io.meseta.loop.Loop;
@@ -40,6 +41,8 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -109,6 +112,8 @@ public final class AgentServer implements AutoCloseable {
     var builder =
         HttpEdge.builder("agent").listen(flags.ip().orElse("0.0.0.0"), flags.port()).routes(router);
     Endpoints.install(router, readers);
+    Realms.install(router, flags);
+    var credential = credential(flags);
     libprocess.install(builder, router);
     edge = builder.start();
     boolean started = false;
@@ -138,6 +143,8 @@ public final class AgentServer implements AutoCloseable {
               INBOX,
               failure -> fail("a mistake in the agent", failure));
       effects.connect(loop);
+      credential.ifPresent(
+          known -> effects.connect(new Proof(libprocess, self, known, () -> ended.complete(1))));
       loop.submit(new AgentEvent.Recovered(state)); // first of all; then what the containers say
       openedContainerizer =
           Containerizer.start(
@@ -168,6 +175,14 @@ public final class AgentServer implements AutoCloseable {
         edge.close();
         threads.shutdownNow();
       }
+    }
+  }
+
+  private static Optional<Map.Entry<String, String>> credential(AgentFlags flags) {
+    try {
+      return flags.credential().map(file -> Credentials.read(file).single());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--credential: " + e.getMessage(), e);
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.agent.server;
 
+import com.google.protobuf.Message;
 import io.meseta.agent.containerizer.Containerizer;
 import io.meseta.agent.containerizer.probes.Prober;
 import io.meseta.agent.core.AgentEvent;
@@ -9,6 +10,8 @@ import io.meseta.agent.core.view.AgentSnapshot;
 import io.meseta.libprocess.Libprocess;
 import io.meseta.loop.Loop;
 import io.meseta.wire.Upid;
+import io.meseta.wire.internal.RegisterSlaveMessage;
+import io.meseta.wire.internal.ReregisterSlaveMessage;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -49,6 +52,7 @@ final class Effects implements Consumer<Effect> {
 
   private volatile @Nullable Loop<AgentEvent, Effect> loop;
   private volatile @Nullable Containerizer containerizer;
+  private volatile @Nullable Proof proof;
 
   Effects(
       Libprocess libprocess,
@@ -73,6 +77,10 @@ final class Effects implements Consumer<Effect> {
 
   void connect(Containerizer theContainerizer) {
     containerizer = theContainerizer;
+  }
+
+  void connect(Proof theProof) {
+    proof = theProof;
   }
 
   void submit(AgentEvent event) {
@@ -107,7 +115,7 @@ final class Effects implements Consumer<Effect> {
   @Override
   public void accept(Effect effect) {
     switch (effect) {
-      case Effect.Send(var to, var message) -> libprocess.send(self, to, message);
+      case Effect.Send(var to, var message) -> send(to, message);
       case Effect.Link(var peer) -> {
         libprocess.unlink(peer, exited); // one link, however often it is tried
         libprocess.link(peer, exited);
@@ -140,6 +148,16 @@ final class Effects implements Consumer<Effect> {
         disk.submit(0, java.util.List.of());
         ended.completeAsync(() -> code, threads);
       }
+    }
+  }
+
+  private void send(Upid to, Message message) {
+    var asked = proof;
+    if (asked != null
+        && (message instanceof RegisterSlaveMessage || message instanceof ReregisterSlaveMessage)) {
+      asked.before(to, () -> libprocess.send(self, to, message));
+    } else {
+      libprocess.send(self, to, message);
     }
   }
 

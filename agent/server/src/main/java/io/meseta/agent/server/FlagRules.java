@@ -35,8 +35,12 @@ final class FlagRules {
         flags.reconfigurationPolicy(),
         Set.of("equal", "additive"));
     oneOf(problems, "authorizer", flags.authorizer(), Set.of("local"));
-    off(problems, "authenticate_http_readonly", flags.authenticateHttpReadonly());
-    off(problems, "authenticate_http_readwrite", flags.authenticateHttpReadwrite());
+    oneOf(problems, "http_authenticators", flags.httpAuthenticators(), Set.of("basic"));
+    oneOf(problems, "authenticatee", flags.authenticatee(), Set.of("crammd5"));
+    if ((flags.authenticateHttpReadonly() || flags.authenticateHttpReadwrite())
+        && flags.httpCredentials().isEmpty()) {
+      problems.add("--http_credentials: expected, since authentication is asked for");
+    }
     off(problems, "http_command_executor", flags.httpCommandExecutor());
     if (flags.gcDiskHeadroom() < 0 || flags.gcDiskHeadroom() > 1) {
       problems.add("--gc_disk_headroom=" + flags.gcDiskHeadroom() + " (expected: 0.0 to 1.0)");

@@ -6,6 +6,8 @@ import io.meseta.flags.Flag;
 import io.meseta.flags.FlagException;
 import io.meseta.flags.Flags;
 import io.meseta.flags.Style;
+import io.meseta.master.server.auth.Access;
+import io.meseta.master.server.auth.Realms;
 import io.meseta.zk.ZkUrl;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -127,6 +129,45 @@ public record MasterFlags(
         double allocatorAgentRecoveryFactor,
     @Flag(defaultValue = "10mins", help = "How long a new leader waits so at most.")
         Duration allocatorRecoveryTimeout,
+    @Flag(
+            aliases = "authenticate",
+            defaultValue = "false",
+            help =
+                "Whether drivers of the old API must be authenticated. For HTTP see"
+                    + " --authenticate_http_frameworks.")
+        boolean authenticateFrameworks,
+    @Flag(
+            aliases = "authenticate_slaves",
+            defaultValue = "false",
+            help = "Whether agents must be authenticated.")
+        boolean authenticateAgents,
+    @Flag(defaultValue = "15secs", help = "How long an agent or a driver may take to authenticate.")
+        Duration authenticationV0Timeout,
+    @Flag(
+            aliases = "authenticate_http",
+            defaultValue = "false",
+            help = "Whether endpoints that change something ask for a principal and its secret.")
+        boolean authenticateHttpReadwrite,
+    @Flag(
+            defaultValue = "false",
+            help = "Whether endpoints that only show something ask for a principal and its secret.")
+        boolean authenticateHttpReadonly,
+    @Flag(
+            defaultValue = "false",
+            help = "Whether schedulers over HTTP must give a principal and its secret.")
+        boolean authenticateHttpFrameworks,
+    @Flag(
+            help =
+                "File of principals and secrets: JSON as"
+                    + " {\"credentials\":[{\"principal\":\"p\",\"secret\":\"s\"}]}, or a line 'p s' for"
+                    + " each.")
+        Optional<Path> credentials,
+    @Flag(defaultValue = "crammd5", help = "How agents and drivers authenticate: crammd5.")
+        String authenticators,
+    @Flag(defaultValue = "basic", help = "How HTTP clients authenticate: basic.")
+        String httpAuthenticators,
+    @Flag(help = "How schedulers over HTTP authenticate: basic.")
+        Optional<String> httpFrameworkAuthenticators,
     @Flag(defaultValue = "16777216", help = "The longest body of an HTTP request, in bytes.")
         long maxRequestBytes,
     @Flag(
@@ -173,6 +214,27 @@ public record MasterFlags(
     positive(checks, "max_request_bytes", maxRequestBytes > 0);
     positive(checks, "max_stream_bytes", maxStreamBytes > 0);
     positive(checks, "max_queued_events", maxQueuedEvents > 0);
+    checks.that(
+        authenticators.equals("crammd5"),
+        "--authenticators=" + authenticators + ": expected crammd5");
+    checks.that(
+        httpAuthenticators.equals("basic"),
+        "--http_authenticators=" + httpAuthenticators + ": expected basic");
+    checks.that(
+        httpFrameworkAuthenticators.orElse("basic").equals("basic"),
+        "--http_framework_authenticators=" + httpFrameworkAuthenticators + ": expected basic");
+    checks.that(
+        credentials.isPresent()
+            || !(authenticateFrameworks
+                || authenticateAgents
+                || authenticateHttpReadwrite
+                || authenticateHttpReadonly
+                || authenticateHttpFrameworks),
+        "--credentials: expected, since authentication is asked for");
+    positive(
+        checks,
+        "authentication_v0_timeout",
+        !authenticationV0Timeout.isNegative() && !authenticationV0Timeout.isZero());
     checks.done();
   }
 
@@ -190,6 +252,17 @@ public record MasterFlags(
       List<String> args, Map<String, String> environment, Consumer<String> warnings)
       throws FlagException {
     return Flags.parse(MasterFlags.class, STYLE, args, environment, warnings);
+  }
+
+  /// Who must say who they are.
+  ///
+  /// @throws IllegalArgumentException when the credentials cannot be read
+  Access access() {
+    return new Access(
+        Access.read(credentials),
+        new Realms(authenticateHttpReadonly, authenticateHttpReadwrite, authenticateHttpFrameworks),
+        authenticateFrameworks,
+        authenticateAgents);
   }
 
   /// Whether the registry survives this process.

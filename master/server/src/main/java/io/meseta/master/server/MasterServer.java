@@ -6,6 +6,7 @@ import io.meseta.http.Router;
 import io.meseta.libprocess.Libprocess;
 import io.meseta.libprocess.LocalNetwork;
 import io.meseta.loop.Ids;
+import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -35,6 +36,11 @@ public final class MasterServer implements AutoCloseable {
   private MasterServer(MasterFlags flags, Optional<LocalNetwork> network) {
     var config = CoreConfig.of(flags);
     var router = new Router();
+    var access = flags.access();
+    access.install(router);
+    if (flags.authenticateHttpReadwrite() && flags.authenticateHttpFrameworks()) {
+      router.authenticated();
+    }
     var gate = new Gate();
     router.before(gate);
     var builder =
@@ -47,12 +53,32 @@ public final class MasterServer implements AutoCloseable {
     var identity = Identity.of(flags, edge.port(), Ids.secure().uuid().toString());
     network.ifPresent(local -> libprocess.join(local, identity.pid().address()));
     node =
-        new Node(identity, config, flags.maxQueuedEvents(), libprocess, executor, ended::complete);
+        new Node(
+            identity,
+            config,
+            flags.maxQueuedEvents(),
+            libprocess,
+            access,
+            flags.authenticationV0Timeout(),
+            executor,
+            ended::complete);
     leadership = new Leadership(flags, node, ended::complete);
     new Routes(flags, node, leadership, renderers).register(router);
     gate.open(leadership);
     leadership.begin();
+    warn(flags);
     log.info("master {} at {}", identity.info().getId(), identity.pid());
+  }
+
+  private static void warn(MasterFlags flags) {
+    var ip = flags.ip().orElse("0.0.0.0");
+    boolean local = new InetSocketAddress(ip, 0).getAddress().isLoopbackAddress();
+    if (!local && !(flags.authenticateAgents() && flags.authenticateFrameworks())) {
+      log.warn(
+          "the master takes agents or drivers on {} WITHOUT AUTHENTICATION: see"
+              + " --authenticate_agents and --authenticate_frameworks",
+          ip);
+    }
   }
 
   /// Starts a master.

@@ -15,6 +15,8 @@ import io.meseta.master.core.MasterCore;
 import io.meseta.master.core.MasterEvent;
 import io.meseta.master.core.v0.DriverEvents;
 import io.meseta.master.core.view.Snapshot;
+import io.meseta.master.server.auth.Access;
+import io.meseta.master.server.auth.Peers;
 import io.meseta.master.server.registry.RegistryStore;
 import io.meseta.master.server.views.V1Answers;
 import io.meseta.wire.Upid;
@@ -27,11 +29,13 @@ import io.meseta.wire.internal.StatusUpdateMessage;
 import io.meseta.wire.internal.UnregisterSlaveMessage;
 import io.meseta.wire.internal.UpdateOperationStatusMessage;
 import io.meseta.wire.internal.UpdateSlaveMessage;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -47,10 +51,17 @@ import org.slf4j.LoggerFactory;
 final class Node implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Node.class);
   private static final Map<String, Parser<? extends Message>> PARSERS = parsers();
+  private static final String AUTHENTICATE = "mesos.internal.AuthenticateMessage";
+
+  /// What only authenticated agents may say, when that is asked for.
+  private static final Set<String> REGISTRATIONS =
+      Set.of("mesos.internal.RegisterSlaveMessage", "mesos.internal.ReregisterSlaveMessage");
 
   private final Meters meters = new Meters();
   private final Identity identity;
   private final Libprocess libprocess;
+  private final Access access;
+  private final Peers peers;
   private final Streams streams;
   private final Loop<MasterEvent, Effect> loop;
   private final Consumer<String> fatal;
@@ -68,10 +79,19 @@ final class Node implements AutoCloseable {
       MasterConfig config,
       int maxQueuedEvents,
       Libprocess libprocess,
+      Access access,
+      Duration authenticationTimeout,
       Executor executor,
       Consumer<String> fatal) {
     this.identity = identity;
     this.libprocess = libprocess;
+    this.access = access;
+    this.peers =
+        new Peers(
+            libprocess,
+            identity.pid(),
+            access.credentials().map(credentials -> credentials::secret),
+            authenticationTimeout);
     this.streams = new Streams(executor);
     this.fatal = fatal;
     var core = new MasterCore(config, identity.info(), Ids.secure(), meters);
@@ -182,7 +202,29 @@ final class Node implements AutoCloseable {
 
   private void receive(Upid from, String name, byte[] body) {
     if (DriverMessages.are(name)) {
-      receiveOfDriver(from, name, body);
+      peers.afterwards(from, () -> receiveOfDriver(from, name, body));
+    } else if (REGISTRATIONS.contains(name)) {
+      peers.afterwards(from, () -> receiveRegistration(from, name, body));
+    } else {
+      receiveOfAgent(from, name, body);
+    }
+  }
+
+  private void receiveRegistration(Upid from, String name, byte[] body) {
+    if (access.agents() && peers.principal(from).isEmpty()) {
+      log.warn("refusing {} from {}: it is not authenticated", name, from);
+      return;
+    }
+    receiveOfAgent(from, name, body);
+  }
+
+  private void receiveOfAgent(Upid from, String name, byte[] body) {
+    if (name.equals(AUTHENTICATE)) {
+      try {
+        peers.begin(from, body);
+      } catch (InvalidProtocolBufferException e) {
+        log.warn("dropping malformed {} from {}: {}", name, from, e.getMessage());
+      }
       return;
     }
     var parser = PARSERS.get(name);
@@ -201,7 +243,25 @@ final class Node implements AutoCloseable {
 
   private void receiveOfDriver(Upid from, String name, byte[] body) {
     try {
-      var event = DriverMessages.read(from, Optional.empty(), name, body);
+      var principal = peers.principal(from);
+      var event = DriverMessages.read(from, principal, name, body);
+      if (event instanceof MasterEvent.SubscribeDriver subscribe) {
+        var given = subscribe.call().getFrameworkInfo();
+        if (access.frameworks() && principal.isEmpty()) {
+          throw new DriverMessages.Refused(true, "Framework at " + from + " is not authenticated");
+        }
+        if (given.hasPrincipal()
+            && principal.isPresent()
+            && !given.getPrincipal().equals(principal.get())) {
+          throw new DriverMessages.Refused(
+              true,
+              "Framework principal '"
+                  + given.getPrincipal()
+                  + "' does not match authenticated principal '"
+                  + principal.get()
+                  + "'");
+        }
+      }
       if (!loop.offer(event)) {
         log.warn("dropping {} from {}: overloaded", name, from);
       }
@@ -216,6 +276,7 @@ final class Node implements AutoCloseable {
   }
 
   private void agentExited(Upid agent) {
+    peers.exited(agent);
     loop.submit(new MasterEvent.AgentExited(agent));
   }
 

@@ -9,7 +9,6 @@ import io.meseta.http.Router;
 import io.meseta.master.core.MasterEvent;
 import io.meseta.master.server.ContentTypes.Refused;
 import io.meseta.wire.v1.scheduler.Call;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 
@@ -37,7 +36,8 @@ final class SchedulerEndpoint implements Handler {
         return Router.done(subscribe(request, call));
       }
       var streamId = request.header(STREAM_ID);
-      return node.call(id -> new MasterEvent.SchedulerCall(id, streamId, Optional.empty(), call));
+      return node.call(
+          id -> new MasterEvent.SchedulerCall(id, streamId, request.principal(), call));
     } catch (Refused refused) {
       return Router.done(refused.answer());
     }
@@ -45,13 +45,25 @@ final class SchedulerEndpoint implements Handler {
 
   private Answer subscribe(Request request, Call call) throws Refused {
     var type = ContentTypes.accepted(request);
+    var given = call.getSubscribe().getFrameworkInfo();
+    if (request.principal().isPresent()
+        && given.hasPrincipal()
+        && !given.getPrincipal().equals(request.principal().get())) {
+      throw new Refused(
+          400,
+          "Failed to validate scheduler::Call: Authenticated principal '"
+              + request.principal().get()
+              + "' does not match principal '"
+              + given.getPrincipal()
+              + "' set in `FrameworkInfo`");
+    }
     if (request.header(STREAM_ID).isPresent()) {
       throw new Refused(400, "Subscribe calls should not include the 'Mesos-Stream-Id' header");
     }
     var id = UUID.randomUUID().toString();
     var stream = new EventStream(maxStreamBytes);
     node.streams().open(id, stream, type.equals(ContentTypes.JSON));
-    if (!node.offer(new MasterEvent.Subscribe(id, Optional.empty(), call))) {
+    if (!node.offer(new MasterEvent.Subscribe(id, request.principal(), call))) {
       node.streams().close(id);
       throw new Refused(503, "The master is overloaded");
     }

@@ -47,6 +47,15 @@ final class FakeDriver implements AutoCloseable {
     return (M) kind.getParserForType().parseFrom(awaitFrom(kind).body());
   }
 
+  /// The next message, whatever it is.
+  Got any() throws InterruptedException {
+    var next = got.poll(10, TimeUnit.SECONDS);
+    if (next == null) {
+      throw new AssertionError("nothing within ten seconds");
+    }
+    return next;
+  }
+
   Got awaitFrom(Message kind) throws Exception {
     var expected = kind.getDescriptorForType().getFullName();
     var next = got.poll(10, TimeUnit.SECONDS);
