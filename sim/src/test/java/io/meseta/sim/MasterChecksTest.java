@@ -130,7 +130,8 @@ class MasterChecksTest {
         ClusterStatus.getDefaultInstance(),
         Map.of(),
         0,
-        0);
+        0,
+        role -> true);
   }
 
   private static void check(String free, Snapshot snapshot) {

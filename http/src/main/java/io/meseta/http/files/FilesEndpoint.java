@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// `/files/*`, each also with `.json` behind it as old consoles ask. Original: src/files/files.cpp.
@@ -17,11 +18,14 @@ public final class FilesEndpoint {
   private final Supplier<Optional<VirtualFiles>> files;
   private final Answer absent;
   private final BiFunction<Request, byte[], Answer> json;
+  private final Function<Request, Optional<Answer>> refuse;
 
   private FilesEndpoint(
       Supplier<Optional<VirtualFiles>> files,
       Answer absent,
-      BiFunction<Request, byte[], Answer> json) {
+      BiFunction<Request, byte[], Answer> json,
+      Function<Request, Optional<Answer>> refuse) {
+    this.refuse = refuse;
     this.files = files;
     this.absent = absent;
     this.json = json;
@@ -35,7 +39,17 @@ public final class FilesEndpoint {
       Supplier<Optional<VirtualFiles>> files,
       Answer absent,
       BiFunction<Request, byte[], Answer> json) {
-    var all = new FilesEndpoint(files, absent, json);
+    register(router, files, absent, json, request -> Optional.empty());
+  }
+
+  /// @param refuse the refusal of whoever may not see the file that is asked for
+  public static void register(
+      Router router,
+      Supplier<Optional<VirtualFiles>> files,
+      Answer absent,
+      BiFunction<Request, byte[], Answer> json,
+      Function<Request, Optional<Answer>> refuse) {
+    var all = new FilesEndpoint(files, absent, json, refuse);
     for (var suffix : new String[] {"", ".json"}) {
       router.onBlocking("GET", "/files/browse" + suffix, all::browse);
       router.onBlocking("GET", "/files/read" + suffix, all::read);
@@ -53,6 +67,10 @@ public final class FilesEndpoint {
     var path = request.query("path");
     if (path.isEmpty() || path.get().isEmpty()) {
       return Answer.text(400, "Expecting 'path=value' in query.\n");
+    }
+    var refusal = refuse.apply(request);
+    if (refusal.isPresent()) {
+      return refusal.get();
     }
     var shown = files.get();
     if (shown.isEmpty()) {
@@ -151,6 +169,10 @@ public final class FilesEndpoint {
   }
 
   private Answer debug(Request request) {
+    var refusal = refuse.apply(request);
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
     var shown = files.get();
     if (shown.isEmpty()) {
       return absent;

@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import io.meseta.http.HttpEdge;
 import io.meseta.http.Router;
 import io.meseta.libprocess.Libprocess;
+import io.meseta.libprocess.auth.CramMd5Server;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.ExitedExecutorMessage;
 import io.meseta.wire.internal.KillTaskMessage;
@@ -63,7 +64,19 @@ final class FakeMaster implements AutoCloseable {
     return "127.0.0.1:" + edge.port();
   }
 
+  /// Whom agents said they are, once they proved it.
+  final java.util.concurrent.BlockingQueue<String> proven =
+      new java.util.concurrent.LinkedBlockingQueue<>();
+
   private void on(Upid from, String name, byte[] body) {
+    if (name.equals("mesos.internal.AuthenticateMessage")) {
+      var unused =
+          new CramMd5Server(
+                  libprocess, self, claimed -> java.util.Optional.of("secret of " + claimed))
+              .authenticate(from, Duration.ofSeconds(10))
+              .thenAccept(principal -> principal.ifPresent(proven::add));
+      return;
+    }
     try {
       Message message =
           switch (name) {

@@ -12,12 +12,14 @@ import io.meseta.master.core.registry.RegistryWriter;
 import io.meseta.master.core.roles.Quotas;
 import io.meseta.master.core.tasks.Tasks;
 import io.meseta.master.core.view.Watchers;
+import io.meseta.model.acls.Acls;
 import io.meseta.wire.v1.MasterInfo;
 import java.time.Instant;
 
 /// What the rooms share: the owners of all state, and the way out. Holds no rules.
 public final class Master {
   public final MasterConfig config;
+  public final Acls acls;
   public final MasterInfo info;
   public final Ids ids;
   public final Outbox out = new Outbox();
@@ -32,10 +34,12 @@ public final class Master {
   public final Quotas quotas;
   public final Machines machines;
   public final Watchers watchers;
+  public final Permissions permissions;
   private Instant now = Instant.EPOCH;
 
-  Master(MasterConfig config, MasterInfo info, Ids ids) {
+  Master(MasterConfig config, Acls acls, MasterInfo info, Ids ids) {
     this.config = config;
+    this.acls = acls;
     this.info = info;
     this.ids = ids;
     this.allocator = new Allocator(config.allocator(), ids.random());
@@ -48,6 +52,8 @@ public final class Master {
     this.quotas = new Quotas(this);
     this.machines = new Machines(this);
     this.watchers = new Watchers(this);
+    this.permissions =
+        new Permissions(acls, id -> frameworks.get(id).map(framework -> framework.info()));
   }
 
   /// When the current event happens.

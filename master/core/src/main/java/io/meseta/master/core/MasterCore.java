@@ -15,6 +15,7 @@ import io.meseta.master.core.operations.OperationReports;
 import io.meseta.master.core.registry.RegistryRecords;
 import io.meseta.master.core.tasks.AgentReports;
 import io.meseta.master.core.view.Snapshot;
+import io.meseta.model.acls.Acls;
 import io.meseta.model.resources.Resources;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.ExecutorToFrameworkMessage;
@@ -65,12 +66,13 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
   private int awaited;
 
   public MasterCore(MasterConfig config, MasterInfo info, Ids ids) {
-    this(config, info, ids, Meter.NONE);
+    this(config, Acls.NONE, info, ids, Meter.NONE);
   }
 
-  public MasterCore(MasterConfig config, MasterInfo info, Ids ids, Meter meter) {
+  /// @param acls what is asked before anything is done for a framework or an operator
+  public MasterCore(MasterConfig config, Acls acls, MasterInfo info, Ids ids, Meter meter) {
     this.meter = meter;
-    master = new Master(config, info, ids);
+    master = new Master(config, acls, info, ids);
     subscribe = new Subscribe(master);
     schedulerCalls = new SchedulerCalls(master);
     driverCalls = new DriverCalls(master, schedulerCalls);
@@ -120,7 +122,8 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
           driverCalls.on(call);
         }
       }
-      case MasterEvent.Watch(var streamId) -> master.watchers.open(streamId);
+      case MasterEvent.Watch(var streamId, var principal) ->
+          master.watchers.open(streamId, principal);
       case MasterEvent.StreamClosed(var streamId) -> {
         master.frameworks.streamClosed(streamId);
         master.watchers.closed(streamId);
@@ -283,6 +286,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
         master.machines.status(),
         master.counters.copy(),
         master.watchers.count(),
-        master.registry.queued());
+        master.registry.queued(),
+        role -> true);
   }
 }

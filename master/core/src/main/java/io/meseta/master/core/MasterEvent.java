@@ -24,7 +24,11 @@ public sealed interface MasterEvent {
   record Subscribe(String streamId, Optional<String> principal, Call call) implements MasterEvent {}
 
   /// An operator opened a stream to watch the cluster.
-  record Watch(String streamId) implements MasterEvent {}
+  record Watch(String streamId, Optional<String> principal) implements MasterEvent {
+    public Watch(String streamId) {
+      this(streamId, Optional.empty());
+    }
+  }
 
   /// Any other call of a scheduler; answered by [Effect.Reply].
   ///
@@ -65,7 +69,14 @@ public sealed interface MasterEvent {
   record TimerFired(TimerKey key) implements MasterEvent {}
 
   /// An operator's change; answered by [Effect.Reply].
-  record OperatorCall(long requestId, OperatorRequest request) implements MasterEvent {}
+  ///
+  /// @param principal empty for whoever has not said who they are
+  record OperatorCall(long requestId, Optional<String> principal, OperatorRequest request)
+      implements MasterEvent {
+    public OperatorCall(long requestId, OperatorRequest request) {
+      this(requestId, Optional.empty(), request);
+    }
+  }
 
   /// A reader wants a [io.meseta.master.core.view.Snapshot].
   record Read(long requestId) implements MasterEvent {}

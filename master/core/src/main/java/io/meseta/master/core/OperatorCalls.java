@@ -31,6 +31,11 @@ final class OperatorCalls {
 
   void on(MasterEvent.OperatorCall event) {
     long id = event.requestId();
+    var forbidden = master.permissions.operator(event.principal(), event.request());
+    if (forbidden.isPresent()) {
+      reply(id, 403, forbidden.get());
+      return;
+    }
     switch (event.request()) {
       case OperatorRequest.Teardown(var frameworkId) -> teardown(id, frameworkId);
       case OperatorRequest.MarkAgentGone(var agentId) -> {
@@ -43,7 +48,11 @@ final class OperatorCalls {
       case OperatorRequest.ReactivateAgent(var agentId) ->
           deactivation.set(agentId, false, (status, text) -> reply(id, status, text));
       case OperatorRequest.Apply(var agentId, var operation) ->
-          apply.on(agentId, operation, null, (status, text) -> reply(id, status, text));
+          apply.on(
+              agentId,
+              operation,
+              event.principal().orElse(null),
+              (status, text) -> reply(id, status, text));
       case OperatorRequest.UpdateQuotas(var configs, boolean force) ->
           master.quotas.update(configs, force, (status, text) -> reply(id, status, text));
       case OperatorRequest.SetQuota(var request) ->

@@ -34,13 +34,14 @@ final class MaintenanceCalls {
         "POST", "/machine/up", request -> machines(request, OperatorRequest.StopMaintenance::new));
   }
 
-  private CompletionStage<Answer> change(OperatorRequest request) {
-    return node.call(id -> new MasterEvent.OperatorCall(id, request));
+  private CompletionStage<Answer> change(Request from, OperatorRequest request) {
+    return node.call(id -> new MasterEvent.OperatorCall(id, from.principal(), request));
   }
 
   private CompletionStage<Answer> schedule(Request request) {
     try {
       return change(
+          request,
           new OperatorRequest.UpdateMaintenance(
               Json.parse(request.body(), Schedule.newBuilder()).build()));
     } catch (JsonException e) {
@@ -57,6 +58,7 @@ final class MaintenanceCalls {
     }
     try {
       return change(
+          request,
           asked.apply(
               Json.parse(
                       ("{\"machines\":" + text + "}").getBytes(StandardCharsets.UTF_8),

@@ -168,6 +168,12 @@ public record MasterFlags(
         String httpAuthenticators,
     @Flag(help = "How schedulers over HTTP authenticate: basic.")
         Optional<String> httpFrameworkAuthenticators,
+    @Flag(
+            help =
+                "Rules about who may do what: JSON, or a file with it as /path or file:///path. Without"
+                    + " them everybody may do everything.")
+        Optional<String> acls,
+    @Flag(defaultValue = "local", help = "What decides by --acls: local.") String authorizers,
     @Flag(defaultValue = "16777216", help = "The longest body of an HTTP request, in bytes.")
         long maxRequestBytes,
     @Flag(
@@ -214,6 +220,7 @@ public record MasterFlags(
     positive(checks, "max_request_bytes", maxRequestBytes > 0);
     positive(checks, "max_stream_bytes", maxStreamBytes > 0);
     positive(checks, "max_queued_events", maxQueuedEvents > 0);
+    checks.that(authorizers.equals("local"), "--authorizers=" + authorizers + ": expected local");
     checks.that(
         authenticators.equals("crammd5"),
         "--authenticators=" + authenticators + ": expected crammd5");
@@ -262,7 +269,8 @@ public record MasterFlags(
         Access.read(credentials),
         new Realms(authenticateHttpReadonly, authenticateHttpReadwrite, authenticateHttpFrameworks),
         authenticateFrameworks,
-        authenticateAgents);
+        authenticateAgents,
+        Access.rules(acls));
   }
 
   /// Whether the registry survives this process.

@@ -63,7 +63,7 @@ public final class MasterServer implements AutoCloseable {
             executor,
             ended::complete);
     leadership = new Leadership(flags, node, ended::complete);
-    new Routes(flags, node, leadership, renderers).register(router);
+    new Routes(flags, node, leadership, access, renderers).register(router);
     gate.open(leadership);
     leadership.begin();
     warn(flags);

@@ -16,6 +16,7 @@ import io.meseta.master.core.MasterEvent;
 import io.meseta.master.core.v0.DriverEvents;
 import io.meseta.master.core.view.Snapshot;
 import io.meseta.master.server.auth.Access;
+import io.meseta.master.server.auth.Admission;
 import io.meseta.master.server.auth.Peers;
 import io.meseta.master.server.registry.RegistryStore;
 import io.meseta.master.server.views.V1Answers;
@@ -94,7 +95,7 @@ final class Node implements AutoCloseable {
             authenticationTimeout);
     this.streams = new Streams(executor);
     this.fatal = fatal;
-    var core = new MasterCore(config, identity.info(), Ids.secure(), meters);
+    var core = new MasterCore(config, access.acls(), identity.info(), Ids.secure(), meters);
     this.loop =
         new Loop<>(
             "master",
@@ -213,6 +214,15 @@ final class Node implements AutoCloseable {
   private void receiveRegistration(Upid from, String name, byte[] body) {
     if (access.agents() && peers.principal(from).isEmpty()) {
       log.warn("refusing {} from {}: it is not authenticated", name, from);
+      return;
+    }
+    try {
+      if (!Admission.permits(access.acls(), peers.principal(from), name, body)) {
+        log.warn("refusing {} from {}: it is not authorized to register", name, from);
+        return;
+      }
+    } catch (InvalidProtocolBufferException e) {
+      log.warn("dropping malformed {} from {}: {}", name, from, e.getMessage());
       return;
     }
     receiveOfAgent(from, name, body);

@@ -11,6 +11,7 @@ import io.meseta.master.core.MasterEvent.OperatorRequest;
 import io.meseta.master.server.ContentTypes.Refused;
 import io.meseta.master.server.views.Documents;
 import io.meseta.master.server.views.V1Answers;
+import io.meseta.model.acls.Action;
 import io.meseta.wire.build.Build;
 import io.meseta.wire.v1.Flag;
 import io.meseta.wire.v1.Metric;
@@ -19,6 +20,7 @@ import io.meseta.wire.v1.master.Response;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -44,18 +46,18 @@ final class OperatorEndpoint implements Handler {
       }
       var type = ContentTypes.accepted(request);
       return call.getType() == Call.Type.SUBSCRIBE
-          ? Router.done(watch(type))
-          : carryOut(call, type);
+          ? Router.done(watch(request, type))
+          : carryOut(request, call, type);
     } catch (Refused refused) {
       return Router.done(refused.answer());
     }
   }
 
-  private Answer watch(String type) throws Refused {
+  private Answer watch(Request request, String type) throws Refused {
     var id = UUID.randomUUID().toString();
     var stream = new EventStream(maxStreamBytes);
     node.streams().open(id, stream, type.equals(ContentTypes.JSON));
-    if (!node.offer(new MasterEvent.Watch(id))) {
+    if (!node.offer(new MasterEvent.Watch(id, request.principal()))) {
       node.streams().close(id);
       throw new Refused(503, "The master is overloaded");
     }
@@ -63,7 +65,7 @@ final class OperatorEndpoint implements Handler {
     return Answer.stream(type, stream);
   }
 
-  private CompletionStage<Answer> carryOut(Call call, String type) throws Refused {
+  private CompletionStage<Answer> carryOut(Request request, Call call, String type) throws Refused {
     return switch (call.getType()) {
       case GET_HEALTH ->
           Router.done(
@@ -71,7 +73,11 @@ final class OperatorEndpoint implements Handler {
                   type,
                   response(Response.Type.GET_HEALTH)
                       .setGetHealth(Response.GetHealth.newBuilder().setHealthy(true))));
-      case GET_FLAGS -> Router.done(answer(type, flags()));
+      case GET_FLAGS ->
+          Router.done(
+              reading.permits(request.principal(), Action.VIEW_FLAGS, Optional.empty())
+                  ? answer(type, flags())
+                  : Routes.forbidden());
       case GET_VERSION ->
           Router.done(
               answer(
@@ -85,19 +91,22 @@ final class OperatorEndpoint implements Handler {
         yield reading.renderNow(
             List.of(call.getType(), type), documents -> answer(type, metrics(documents)));
       }
-      case GET_MASTER -> view(call, type, OperatorEndpoint::master);
+      case GET_MASTER -> view(request, call, type, OperatorEndpoint::master);
       case GET_STATE ->
           view(
+              request,
               call,
               type,
               d -> response(Response.Type.GET_STATE).setGetState(V1Answers.state(d.snapshot())));
       case GET_AGENTS ->
           view(
+              request,
               call,
               type,
               d -> response(Response.Type.GET_AGENTS).setGetAgents(V1Answers.agents(d.snapshot())));
       case GET_FRAMEWORKS ->
           view(
+              request,
               call,
               type,
               d ->
@@ -105,11 +114,13 @@ final class OperatorEndpoint implements Handler {
                       .setGetFrameworks(V1Answers.frameworks(d.snapshot())));
       case GET_TASKS ->
           view(
+              request,
               call,
               type,
               d -> response(Response.Type.GET_TASKS).setGetTasks(V1Answers.tasks(d.snapshot())));
       case GET_EXECUTORS ->
           view(
+              request,
               call,
               type,
               d ->
@@ -117,11 +128,13 @@ final class OperatorEndpoint implements Handler {
                       .setGetExecutors(V1Answers.executors(d.snapshot())));
       case GET_ROLES ->
           view(
+              request,
               call,
               type,
               d -> response(Response.Type.GET_ROLES).setGetRoles(V1Answers.roles(d.snapshot())));
       case GET_WEIGHTS ->
           view(
+              request,
               call,
               type,
               d ->
@@ -129,6 +142,7 @@ final class OperatorEndpoint implements Handler {
                       .setGetWeights(V1Answers.weights(d.snapshot())));
       case GET_MAINTENANCE_SCHEDULE ->
           view(
+              request,
               call,
               type,
               d ->
@@ -138,6 +152,7 @@ final class OperatorEndpoint implements Handler {
                               .setSchedule(d.snapshot().schedule())));
       case GET_MAINTENANCE_STATUS ->
           view(
+              request,
               call,
               type,
               d ->
@@ -148,21 +163,25 @@ final class OperatorEndpoint implements Handler {
       case UPDATE_MAINTENANCE_SCHEDULE -> {
         present(call.hasUpdateMaintenanceSchedule(), "update_maintenance_schedule");
         yield change(
+            request,
             new OperatorRequest.UpdateMaintenance(
                 call.getUpdateMaintenanceSchedule().getSchedule()));
       }
       case START_MAINTENANCE -> {
         present(call.hasStartMaintenance(), "start_maintenance");
         yield change(
+            request,
             new OperatorRequest.StartMaintenance(call.getStartMaintenance().getMachinesList()));
       }
       case STOP_MAINTENANCE -> {
         present(call.hasStopMaintenance(), "stop_maintenance");
         yield change(
+            request,
             new OperatorRequest.StopMaintenance(call.getStopMaintenance().getMachinesList()));
       }
       case GET_QUOTA ->
           view(
+              request,
               call,
               type,
               d ->
@@ -173,17 +192,19 @@ final class OperatorEndpoint implements Handler {
       case UPDATE_QUOTA -> {
         present(call.hasUpdateQuota(), "update_quota");
         yield change(
+            request,
             new OperatorRequest.UpdateQuotas(
                 call.getUpdateQuota().getQuotaConfigsList(), call.getUpdateQuota().getForce()));
       }
       case SET_QUOTA -> {
-        yield change(QuotaCalls.set(call));
+        yield change(request, QuotaCalls.set(call));
       }
       case REMOVE_QUOTA -> {
-        yield change(QuotaCalls.remove(call));
+        yield change(request, QuotaCalls.remove(call));
       }
       case GET_OPERATIONS ->
           view(
+              request,
               call,
               type,
               d ->
@@ -199,7 +220,7 @@ final class OperatorEndpoint implements Handler {
           SHRINK_VOLUME -> {
         var field = call.getType().name().toLowerCase(Locale.ROOT);
         present(call.hasField(Call.getDescriptor().findFieldByName(field)), field);
-        yield change(ResourceCalls.of(call).orElseThrow());
+        yield change(request, ResourceCalls.of(call).orElseThrow());
       }
       case UPDATE_WEIGHTS -> {
         present(call.hasUpdateWeights(), "update_weights");
@@ -207,25 +228,29 @@ final class OperatorEndpoint implements Handler {
         call.getUpdateWeights()
             .getWeightInfosList()
             .forEach(info -> weights.put(info.getRole(), info.getWeight()));
-        yield change(new OperatorRequest.UpdateWeights(weights));
+        yield change(request, new OperatorRequest.UpdateWeights(weights));
       }
       case TEARDOWN -> {
         present(call.hasTeardown(), "teardown");
-        yield change(new OperatorRequest.Teardown(call.getTeardown().getFrameworkId().getValue()));
+        yield change(
+            request, new OperatorRequest.Teardown(call.getTeardown().getFrameworkId().getValue()));
       }
       case MARK_AGENT_GONE -> {
         present(call.hasMarkAgentGone(), "mark_agent_gone");
         yield change(
+            request,
             new OperatorRequest.MarkAgentGone(call.getMarkAgentGone().getAgentId().getValue()));
       }
       case DEACTIVATE_AGENT -> {
         present(call.hasDeactivateAgent(), "deactivate_agent");
         yield change(
+            request,
             new OperatorRequest.DeactivateAgent(call.getDeactivateAgent().getAgentId().getValue()));
       }
       case REACTIVATE_AGENT -> {
         present(call.hasReactivateAgent(), "reactivate_agent");
         yield change(
+            request,
             new OperatorRequest.ReactivateAgent(call.getReactivateAgent().getAgentId().getValue()));
       }
       default -> Router.done(Answer.text(501, call.getType() + " is not supported"));
@@ -270,12 +295,15 @@ final class OperatorEndpoint implements Handler {
   }
 
   private CompletionStage<Answer> view(
-      Call call, String type, Function<Documents, Response.Builder> render) {
-    return reading.render(List.of(call, type), documents -> answer(type, render.apply(documents)));
+      Request request, Call call, String type, Function<Documents, Response.Builder> render) {
+    return reading.render(
+        request.principal(),
+        List.of(call, type),
+        documents -> answer(type, render.apply(documents)));
   }
 
-  private CompletionStage<Answer> change(OperatorRequest request) {
-    return node.call(id -> new MasterEvent.OperatorCall(id, request));
+  private CompletionStage<Answer> change(Request from, OperatorRequest request) {
+    return node.call(id -> new MasterEvent.OperatorCall(id, from.principal(), request));
   }
 
   private static Answer answer(String type, Response.Builder response) {

@@ -66,13 +66,14 @@ final class QuotaCalls {
     return Json.write(status(snapshot));
   }
 
-  private CompletionStage<Answer> change(OperatorRequest request) {
-    return node.call(id -> new MasterEvent.OperatorCall(id, request));
+  private CompletionStage<Answer> change(Request from, OperatorRequest request) {
+    return node.call(id -> new MasterEvent.OperatorCall(id, from.principal(), request));
   }
 
   private CompletionStage<Answer> set(Request request) {
     try {
       return change(
+          request,
           new OperatorRequest.SetQuota(
               Json.parse(request.body(), QuotaRequest.newBuilder()).build()));
     } catch (JsonException e) {
@@ -102,7 +103,7 @@ final class QuotaCalls {
                 "Failed to parse remove quota request for path '"
                     + request.path()
                     + "': expected /quota/ROLE"))
-        : change(new OperatorRequest.RemoveQuota(role));
+        : change(request, new OperatorRequest.RemoveQuota(role));
   }
 
   private CompletionStage<Answer> weights(Request request) {
@@ -119,7 +120,7 @@ final class QuotaCalls {
       Json.parse(out.toByteArray(), Call.UpdateWeights.newBuilder())
           .getWeightInfosList()
           .forEach(info -> weights.put(info.getRole(), info.getWeight()));
-      return change(new OperatorRequest.UpdateWeights(weights));
+      return change(request, new OperatorRequest.UpdateWeights(weights));
     } catch (JsonException e) {
       return Router.done(
           Answer.text(

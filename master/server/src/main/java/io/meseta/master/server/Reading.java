@@ -5,8 +5,11 @@ import io.meseta.flags.Flags;
 import io.meseta.http.Answer;
 import io.meseta.master.core.tasks.Statuses;
 import io.meseta.master.core.view.Snapshot;
+import io.meseta.master.core.view.Visibility;
+import io.meseta.master.server.auth.Access;
 import io.meseta.master.server.views.Documents;
 import io.meseta.master.server.views.Metrics;
+import io.meseta.model.acls.Action;
 import io.meseta.wire.v1.MasterInfo;
 import java.time.Instant;
 import java.util.List;
@@ -22,13 +25,15 @@ final class Reading {
   private final MasterFlags flags;
   private final Node node;
   private final Leadership leadership;
+  private final Access access;
   private final Renderings renderings;
   private final Instant startTime = Instant.now();
 
-  Reading(MasterFlags flags, Node node, Leadership leadership, Executor executor) {
+  Reading(MasterFlags flags, Node node, Leadership leadership, Access access, Executor executor) {
     this.flags = flags;
     this.node = node;
     this.leadership = leadership;
+    this.access = access;
     this.renderings = new Renderings(node::read, executor);
   }
 
@@ -56,23 +61,43 @@ final class Reading {
     return metrics;
   }
 
+  /// Whether the principal may; nobody in particular is empty.
+  boolean permits(Optional<String> principal, Action action, Optional<String> object) {
+    return access.acls().permits(principal, action, object);
+  }
+
+  /// Questions of different principals have different answers when there are rules.
+  private Object kindFor(Optional<String> principal, Object kind) {
+    return access.acls().isEmpty() ? kind : List.of(principal, kind);
+  }
+
   /// Answers with a document of the cluster's state and of nothing else.
   ///
+  /// @param principal what it may not see is left out
   /// @param kind equal for questions that have the same answer
-  CompletionStage<Answer> render(Object kind, Function<Documents, Answer> render) {
+  CompletionStage<Answer> render(
+      Optional<String> principal, Object kind, Function<Documents, Answer> render) {
     var leader = leadership.leader(); // not part of the state, but shown with it
     return renderings.render(
-        List.of(kind, leader), true, snapshot -> render.apply(documents(snapshot, leader)));
+        List.of(kindFor(principal, kind), leader),
+        true,
+        snapshot ->
+            render.apply(
+                documents(
+                    new Visibility(access.acls(), principal).of(snapshot),
+                    leader,
+                    permits(principal, Action.VIEW_FLAGS, Optional.empty()) ? flags() : Map.of())));
   }
 
   /// Answers with something that changes all the time, such as counters.
   CompletionStage<Answer> renderNow(Object kind, Function<Documents, Answer> render) {
     return renderings.render(
-        kind, false, snapshot -> render.apply(documents(snapshot, leadership.leader())));
+        kind, false, snapshot -> render.apply(documents(snapshot, leadership.leader(), flags())));
   }
 
-  private Documents documents(Snapshot snapshot, Optional<MasterInfo> leader) {
+  private Documents documents(
+      Snapshot snapshot, Optional<MasterInfo> leader, Map<String, String> shownFlags) {
     return new Documents(
-        node.identity().info(), startTime, leader, flags.cluster(), flags(), snapshot);
+        node.identity().info(), startTime, leader, flags.cluster(), shownFlags, snapshot);
   }
 }

@@ -118,7 +118,7 @@ final class ResourceCalls {
             .addAllSource(parse("source", form.getOrDefault("source", "")));
       }
       var asked = new OperatorRequest.Apply(form.getOrDefault("slaveId", ""), operation.build());
-      return node.call(id -> new MasterEvent.OperatorCall(id, asked));
+      return node.call(id -> new MasterEvent.OperatorCall(id, request.principal(), asked));
     } catch (JsonException e) {
       return Router.done(Answer.text(400, e.getMessage()));
     }

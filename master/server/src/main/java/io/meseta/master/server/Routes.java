@@ -13,11 +13,13 @@ import io.meseta.http.files.FilesEndpoint;
 import io.meseta.http.files.VirtualFiles;
 import io.meseta.master.core.MasterEvent;
 import io.meseta.master.core.MasterEvent.OperatorRequest;
+import io.meseta.master.server.auth.Access;
 import io.meseta.master.server.views.Documents;
 import io.meseta.master.server.views.Metrics;
 import io.meseta.master.server.views.SmallDocuments;
 import io.meseta.master.server.views.StateDocuments;
 import io.meseta.master.server.views.StateDocuments.TaskQuery;
+import io.meseta.model.acls.Action;
 import io.meseta.wire.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -36,10 +38,10 @@ final class Routes {
   private final Node node;
   private final Reading reading;
 
-  Routes(MasterFlags flags, Node node, Leadership leadership, Executor executor) {
+  Routes(MasterFlags flags, Node node, Leadership leadership, Access access, Executor executor) {
     this.flags = flags;
     this.node = node;
-    this.reading = new Reading(flags, node, leadership, executor);
+    this.reading = new Reading(flags, node, leadership, access, executor);
   }
 
   void register(Router router) {
@@ -49,7 +51,13 @@ final class Routes {
     router.on("GET", "/health", request -> Router.done(Answer.empty(200)));
     router.on(
         "GET", "/version", request -> json(request, SmallDocuments.version(Identity.VERSION)));
-    router.on("GET", "/flags", request -> json(request, SmallDocuments.flags(reading.flags())));
+    router.on(
+        "GET",
+        "/flags",
+        request ->
+            reading.permits(request.principal(), Action.VIEW_FLAGS, Optional.empty())
+                ? json(request, SmallDocuments.flags(reading.flags()))
+                : Router.done(forbidden()));
     router.on("GET", "/state", view((request, d) -> StateDocuments.state(d)));
     router.on("GET", "/state-summary", view((request, d) -> StateDocuments.summary(d)));
     router.on(
@@ -72,15 +80,22 @@ final class Routes {
         "GET",
         "/metrics/snapshot",
         request ->
-            timeout(request)
+            endpoint(request, "/metrics/snapshot")
+                .or(() -> timeout(request))
                 .map(Router::done)
                 .orElseGet(() ->
                     reading.renderNow(
                         kind(request),
                         d -> wrap(request, Metrics.document(reading.metrics(d.snapshot()))))));
-    router.on("GET", "/metrics", this::prometheus);
+    router.on(
+        "GET",
+        "/metrics",
+        request ->
+            endpoint(request, "/metrics/snapshot")
+                .map(Router::done)
+                .orElseGet(() -> prometheus(request)));
     router.on("POST", "/teardown", this::teardown);
-    router.on("GET", "/offers/why", new WhyEndpoint(node));
+    router.on("GET", "/offers/why", new WhyEndpoint(node, reading));
     new ResourceCalls(node).register(router);
     new QuotaCalls(node).register(router);
     new MaintenanceCalls(node).register(router);
@@ -88,7 +103,13 @@ final class Routes {
         router,
         () -> Optional.of(files()),
         Answer.text(503, "The master is starting"),
-        Routes::wrap);
+        Routes::wrap,
+        request ->
+            (request.tail().isEmpty() && request.path().contains("/files/debug"))
+                ? endpoint(request, "/files/debug")
+                : reading.permits(request.principal(), Action.ACCESS_MESOS_LOG, Optional.empty())
+                    ? Optional.empty()
+                    : Optional.of(forbidden()));
     Absent.register(
         router,
         "master",
@@ -114,6 +135,17 @@ final class Routes {
     return files;
   }
 
+  static Answer forbidden() {
+    return Answer.text(403, "403 Forbidden.");
+  }
+
+  /// The refusal of an endpoint that the principal may not use.
+  private Optional<Answer> endpoint(Request request, String path) {
+    return reading.permits(request.principal(), Action.GET_ENDPOINT, Optional.of(path))
+        ? Optional.empty()
+        : Optional.of(forbidden());
+  }
+
   /// The refusal of a timeout that is none. Figures are read at once, so a good one changes
   /// nothing.
   private static Optional<Answer> timeout(Request request) {
@@ -136,7 +168,9 @@ final class Routes {
   private Handler view(Renderer renderer) {
     return request ->
         reading.render(
-            kind(request), documents -> wrap(request, renderer.render(request, documents)));
+            request.principal(),
+            kind(request),
+            documents -> wrap(request, renderer.render(request, documents)));
   }
 
   /// Requests for the same thing have the same answer.
@@ -188,7 +222,9 @@ final class Routes {
             request.query("framework_id"),
             request.query("task_id"));
     return reading.render(
-        kind(request), documents -> wrap(request, StateDocuments.tasks(documents, query)));
+        request.principal(),
+        kind(request),
+        documents -> wrap(request, StateDocuments.tasks(documents, query)));
   }
 
   private static int number(Request request, String name, int otherwise) {
@@ -230,7 +266,8 @@ final class Routes {
     var id = request.form().get("frameworkId");
     return id == null
         ? Router.done(Answer.text(400, "Missing 'frameworkId' query parameter in the request body"))
-        : node.call(
-            requestId -> new MasterEvent.OperatorCall(requestId, new OperatorRequest.Teardown(id)));
+        : node.call(requestId ->
+            new MasterEvent.OperatorCall(
+                requestId, request.principal(), new OperatorRequest.Teardown(id)));
   }
 }

@@ -6,17 +6,21 @@ import io.meseta.http.Handler;
 import io.meseta.http.Request;
 import io.meseta.http.Router;
 import io.meseta.master.core.Effect;
+import io.meseta.model.acls.Action;
 import io.meseta.wire.json.JsonOut;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /// `GET /offers/why?framework_id=`: for each agent and role the offer there is, or the first thing
 /// that stands in its way. Not in the original.
 final class WhyEndpoint implements Handler {
   private final Node node;
+  private final Reading reading;
 
-  WhyEndpoint(Node node) {
+  WhyEndpoint(Node node, Reading reading) {
     this.node = node;
+    this.reading = reading;
   }
 
   @Override
@@ -24,6 +28,10 @@ final class WhyEndpoint implements Handler {
     var id = request.query("framework_id").filter(given -> !given.isEmpty());
     if (id.isEmpty()) {
       return Router.done(Answer.text(400, "Missing 'framework_id' query parameter: whose offers?"));
+    }
+    // It shows the cluster from inside; whoever may not see all of it gets nothing.
+    if (!reading.permits(request.principal(), Action.GET_ENDPOINT, Optional.of("/offers/why"))) {
+      return Router.done(Routes.forbidden());
     }
     return node.why(id.get(), request.query("agent_id"))
         .handle((reasons, failure) ->

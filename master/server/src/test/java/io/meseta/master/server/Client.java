@@ -39,6 +39,14 @@ final class Client implements AutoCloseable {
         headers);
   }
 
+  HttpResponse<String> request(String method, String path, String body, String... headers)
+      throws Exception {
+    return send(
+        HttpRequest.newBuilder(URI.create(base + path))
+            .method(method, HttpRequest.BodyPublishers.ofString(body)),
+        headers);
+  }
+
   private HttpResponse<String> send(HttpRequest.Builder request, String... headers)
       throws Exception {
     if (headers.length > 0) {

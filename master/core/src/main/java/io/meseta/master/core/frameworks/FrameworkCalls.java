@@ -64,6 +64,10 @@ public final class FrameworkCalls {
     if (problem.isPresent()) {
       return new Effect.Reply(requestId, 400, problem.get());
     }
+    var forbidden = master.permissions.register(info);
+    if (forbidden.isPresent()) {
+      return new Effect.Reply(requestId, 403, forbidden.get());
+    }
     master.frameworks.update(
         framework, info, call.getOfferConstraints(), List.copyOf(call.getSuppressedRolesList()));
     master.frameworks.broadcast(framework);

@@ -34,6 +34,11 @@ public final class Subscribe {
       frameworks.sendError(event.streamId(), problem.get());
       return;
     }
+    var forbidden = master.permissions.register(info);
+    if (forbidden.isPresent()) {
+      frameworks.sendError(event.streamId(), forbidden.get());
+      return;
+    }
     if (id.isEmpty()) {
       var created =
           info.toBuilder().setId(FrameworkID.newBuilder().setValue(frameworks.newId())).build();

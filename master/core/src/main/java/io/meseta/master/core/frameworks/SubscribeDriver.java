@@ -34,6 +34,8 @@ public final class SubscribeDriver {
       refuse(event.from(), problem.get());
     } else if (master.frameworks.completed(info.getId().getValue())) {
       refuse(event.from(), "Framework has been removed");
+    } else if (master.permissions.register(info).isPresent()) {
+      refuse(event.from(), master.permissions.register(info).get());
     } else if (isNew) {
       register(event.from(), call, info);
     } else {

@@ -95,6 +95,11 @@ public final class Accept {
               + " for the SchedulerDriver API; please use the HTTP scheduler API for this feature");
       return;
     }
+    var forbidden = master.permissions.operation(framework.info(), operation);
+    if (forbidden.isPresent()) {
+      refuse(framework, operation, forbidden.get());
+      return;
+    }
     try {
       apply.on(framework, agent, role, operation, budget);
     } catch (Invalid e) {

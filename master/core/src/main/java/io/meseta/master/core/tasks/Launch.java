@@ -28,6 +28,11 @@ public final class Launch {
   public void on(
       Framework framework, Agent agent, String role, Operation operation, Budget budget) {
     for (var task : operation.getLaunch().getTaskInfosList()) {
+      var forbidden = master.permissions.runTask(framework.info(), task);
+      if (forbidden.isPresent()) {
+        refuse(framework, task, TaskStatus.Reason.REASON_TASK_UNAUTHORIZED, forbidden.get());
+        continue;
+      }
       try {
         if (operation.hasId()) {
           throw new Invalid("The `id` field cannot be set on LAUNCH operations");
@@ -38,19 +43,24 @@ public final class Launch {
         launch(normal, needs, framework, agent);
         master.allocator.take(framework.id(), agent.id(), budget.take(needs.total()));
       } catch (Invalid e) {
-        master.tasks.report(
-            framework,
-            Statuses.unknown(
-                    task.getTaskId().getValue(),
-                    task.getAgentId().getValue(),
-                    TaskState.TASK_ERROR,
-                    TaskStatus.Reason.REASON_TASK_INVALID,
-                    e.reason(),
-                    master.now())
-                .build());
-        master.counters.add("tasks_error");
+        refuse(framework, task, TaskStatus.Reason.REASON_TASK_INVALID, e.reason());
       }
     }
+  }
+
+  private void refuse(
+      Framework framework, TaskInfo task, TaskStatus.Reason reason, String message) {
+    master.tasks.report(
+        framework,
+        Statuses.unknown(
+                task.getTaskId().getValue(),
+                task.getAgentId().getValue(),
+                TaskState.TASK_ERROR,
+                reason,
+                message,
+                master.now())
+            .build());
+    master.counters.add("tasks_error");
   }
 
   /// What a launch takes.

@@ -42,23 +42,36 @@ public final class LaunchGroup {
         var normal = TaskWire.normalize(task, id, role);
         tasks.add(normal.hasExecutor() ? normal : normal.toBuilder().setExecutor(executor).build());
       }
+      for (var task : tasks) {
+        var forbidden = master.permissions.runTask(framework.info(), task);
+        if (forbidden.isPresent()) {
+          refuse(
+              framework, call, TaskStatus.Reason.REASON_TASK_GROUP_UNAUTHORIZED, forbidden.get());
+          return;
+        }
+      }
       var needs = rules.check(tasks, executor, framework, agent, budget.forTasks());
       launch(tasks, executor, needs, framework, agent);
       master.allocator.take(framework.id(), agent.id(), budget.take(needs.total()));
     } catch (Invalid e) {
-      for (var task : call.getTaskGroup().getTasksList()) {
-        master.tasks.report(
-            framework,
-            Statuses.unknown(
-                    task.getTaskId().getValue(),
-                    task.getAgentId().getValue(),
-                    TaskState.TASK_ERROR,
-                    TaskStatus.Reason.REASON_TASK_GROUP_INVALID,
-                    e.reason(),
-                    master.now())
-                .build());
-        master.counters.add("tasks_error");
-      }
+      refuse(framework, call, TaskStatus.Reason.REASON_TASK_GROUP_INVALID, e.reason());
+    }
+  }
+
+  private void refuse(
+      Framework framework, Operation.LaunchGroup call, TaskStatus.Reason reason, String message) {
+    for (var task : call.getTaskGroup().getTasksList()) {
+      master.tasks.report(
+          framework,
+          Statuses.unknown(
+                  task.getTaskId().getValue(),
+                  task.getAgentId().getValue(),
+                  TaskState.TASK_ERROR,
+                  reason,
+                  message,
+                  master.now())
+              .build());
+      master.counters.add("tasks_error");
     }
   }
 

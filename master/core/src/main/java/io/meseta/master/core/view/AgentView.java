@@ -31,6 +31,23 @@ public record AgentView(
     return info.getId().getValue();
   }
 
+  /// The same agent as if it had these resources.
+  AgentView withTotal(Resources other) {
+    return new AgentView(
+        info,
+        pid,
+        version,
+        capabilities,
+        registeredTime,
+        reregisteredTime,
+        other,
+        used,
+        offered,
+        active,
+        connected,
+        deactivated);
+  }
+
   /// All that frameworks use of it.
   public Resources usedTotal() {
     return Resources.sum(used.values().stream().map(Resources::sum).toList());

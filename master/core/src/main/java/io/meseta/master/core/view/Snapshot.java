@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// The whole master at one moment, safe to read on any thread.
 ///
@@ -24,6 +25,7 @@ import java.util.Set;
 /// @param quotas by role
 /// @param schedule of maintenance, and `maintenance` what came of it
 /// @param operations whose answers are not acknowledged
+/// @param rolesShown to whom this is for
 public record Snapshot(
     Instant at,
     Instant electedTime,
@@ -39,11 +41,12 @@ public record Snapshot(
     ClusterStatus maintenance,
     Map<String, Long> counters,
     int watchers,
-    int queuedRegistryOperations) {
+    int queuedRegistryOperations,
+    Predicate<String> rolesShown) {
 
   /// What documents of the cluster's state do not show.
   private static final Set<String> NOT_SHOWN =
-      Set.of("at", "counters", "watchers", "queuedRegistryOperations");
+      Set.of("at", "counters", "watchers", "queuedRegistryOperations", "rolesShown");
 
   private static final List<Method> SHOWN =
       Arrays.stream(Snapshot.class.getRecordComponents())

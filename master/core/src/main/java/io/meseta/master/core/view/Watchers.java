@@ -7,13 +7,16 @@ import io.meseta.master.core.MasterConfig;
 import io.meseta.master.core.TimerKey;
 import io.meseta.master.core.agents.Agent;
 import io.meseta.master.core.frameworks.Framework;
+import io.meseta.master.core.tasks.LaunchedTask;
 import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskStatus;
 import io.meseta.wire.v1.master.Event;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -23,18 +26,19 @@ public final class Watchers {
   private static final Event HEARTBEAT = Event.newBuilder().setType(Event.Type.HEARTBEAT).build();
 
   private final Master master;
-  private final Set<String> watching = new LinkedHashSet<>();
-  private final List<String> joining = new ArrayList<>();
+  private final Map<String, Visibility> watching = new LinkedHashMap<>();
+  private final Map<String, Visibility> joining = new LinkedHashMap<>();
 
   public Watchers(Master master) {
     this.master = master;
   }
 
   /// A new stream; the oldest is ended when there are too many.
-  public void open(String streamId) {
-    joining.add(streamId);
+  public void open(String streamId, Optional<String> principal) {
+    joining.put(streamId, new Visibility(master.acls, principal));
     while (watching.size() + joining.size() > master.config.maxOperatorEventStreamSubscribers()) {
-      var oldest = watching.isEmpty() ? joining.removeFirst() : watching.iterator().next();
+      var oldest = (watching.isEmpty() ? joining : watching).keySet().iterator().next();
+      joining.remove(oldest);
       watching.remove(oldest);
       master.out.add(new Effect.CloseStream(oldest));
     }
@@ -57,11 +61,11 @@ public final class Watchers {
     if (watching.isEmpty()) {
       master.out.setTimer(new TimerKey.OperatorHeartbeat(), MasterConfig.HEARTBEAT);
     }
-    for (var streamId : joining) {
-      master.out.add(new Effect.BeginWatching(streamId, snapshot.get()));
+    joining.forEach((streamId, visibility) -> {
+      master.out.add(new Effect.BeginWatching(streamId, visibility.of(snapshot.get())));
       master.out.add(new Effect.SendOperatorEvent(List.of(streamId), HEARTBEAT));
-      watching.add(streamId);
-    }
+      watching.put(streamId, visibility);
+    });
     joining.clear();
   }
 
@@ -73,9 +77,31 @@ public final class Watchers {
   }
 
   private void publish(Supplier<Event> event) {
-    if (!watching.isEmpty()) {
-      master.out.add(new Effect.SendOperatorEvent(List.copyOf(watching), event.get()));
+    if (watching.isEmpty()) {
+      return;
     }
+    var made = event.get();
+    var to = new ArrayList<String>();
+    watching.forEach((streamId, visibility) -> {
+      if (visibility.isTotal() || visibility.event(made, this::framework, this::task)) {
+        to.add(streamId);
+      }
+    });
+    if (!to.isEmpty()) {
+      master.out.add(new Effect.SendOperatorEvent(to, made));
+    }
+  }
+
+  private Optional<FrameworkInfo> framework(String id) {
+    return master.frameworks.get(id).map(Framework::info);
+  }
+
+  private Optional<Task> task(String frameworkId, String taskId) {
+    return master
+        .frameworks
+        .get(frameworkId)
+        .flatMap(framework -> framework.task(taskId))
+        .map(LaunchedTask::task);
   }
 
   public void taskAdded(Task task) {

@@ -61,6 +61,7 @@ final class RoleTable {
     snapshot.quotas().forEach((role, quota) -> entry(role).quota = quota);
     consumed(snapshot);
     snapshot.weights().forEach((role, weight) -> entry(role).weight = weight);
+    roles.keySet().removeIf(snapshot.rolesShown().negate());
   }
 
   private void consumed(Snapshot snapshot) {
