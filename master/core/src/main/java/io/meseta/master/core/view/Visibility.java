@@ -113,7 +113,8 @@ public final class Visibility {
         all.offers(),
         all.constraints(),
         all.suppressedRoles(),
-        all.pid());
+        all.pid(),
+        all.counts());
   }
 
   private List<Task> tasks(List<Task> all, FrameworkInfo framework) {
