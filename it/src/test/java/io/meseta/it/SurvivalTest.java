@@ -93,7 +93,7 @@ class SurvivalTest {
               "--chronos-port",
               "" + Program.freePort());
       assertThat(same.awaitExit(Duration.ofSeconds(30))).isEqualTo(1);
-      assertThat(same.output()).contains("another cluster uses it");
+      assertThat(same.output()).contains("--work-dir=", "a cluster is already running with it");
     }
     for (var server :
         new String[] {"local", "master", "agent", "marathon", "chronos", "zookeeper"}) {

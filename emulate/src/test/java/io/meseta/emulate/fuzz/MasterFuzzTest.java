@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 /// Throws requests at every entry of a master with agents: none may end it, hang it or be answered
 /// with 500.
 ///
-/// `MESETA_FUZZ_CASES` says how many (40,000), `MESETA_FUZZ_SEED` which.
+/// `MESETA_FUZZ_CASES` says how many (20,000), `MESETA_FUZZ_SEED` which.
 class MasterFuzzTest {
   private static final int THREADS = 4;
 
@@ -39,7 +39,7 @@ class MasterFuzzTest {
   @Test
   @Timeout(1200)
   void nothingThatIsSentHurtsTheMaster() throws Exception {
-    long cases = setting("MESETA_FUZZ_CASES", 40_000);
+    long cases = setting("MESETA_FUZZ_CASES", 20_000);
     long seed = setting("MESETA_FUZZ_SEED", System.nanoTime() & 0xffffff);
     var network = new LocalNetwork();
     var profile =
