@@ -62,7 +62,7 @@ class AgentCoreTest {
             .setSlaveId(Driver.agentId())
             .build());
     assertThat(d.sent).singleElement().isInstanceOf(UpdateSlaveMessage.class);
-    assertThat(d.disk()).containsKey("/work/meta/slaves/M-S0/slave.info");
+    assertThat(d.disk()).containsKey("/var/agent/meta/slaves/M-S0/slave.info");
   }
 
   @Test
@@ -175,7 +175,7 @@ class AgentCoreTest {
     var spec = d.launched.get(container);
     assertThat(spec.cpus()).isEqualTo(1.1);
     assertThat(spec.memBytes()).isEqualTo(160L << 20);
-    var sandbox = "/work/slaves/M-S0/frameworks/F1/executors/t/runs/" + container;
+    var sandbox = "/var/agent/slaves/M-S0/frameworks/F1/executors/t/runs/" + container;
     assertThat(spec.sandbox()).isEqualTo(sandbox);
     assertThat(spec.environment())
         .containsEntry("GIVEN", "agent")
@@ -465,7 +465,8 @@ class AgentCoreTest {
     d.advance(Duration.ofHours(2));
     assertThat(d.effects(Effect.RemovePath.class))
         .contains(
-            new Effect.RemovePath("/work/slaves/M-S0/frameworks/F1/executors/t/runs/" + container));
+            new Effect.RemovePath(
+                "/var/agent/slaves/M-S0/frameworks/F1/executors/t/runs/" + container));
 
     d.reregister(); // days without a ping went by
     container = d.runFully(FRAMEWORK, Driver.task("u"));
@@ -506,7 +507,7 @@ class AgentCoreTest {
                     .setMaxGracePeriod(DurationInfo.newBuilder().setNanoseconds(5_000_000_000L))
                     .setMarkGone(true))
             .build());
-    assertThat(d.disk()).containsKey("/work/meta/slaves/M-S0/drain_config");
+    assertThat(d.disk()).containsKey("/var/agent/meta/slaves/M-S0/drain_config");
     d.advance(Duration.ofSeconds(5));
     assertThat(d.effects).contains(new Effect.SignalContainer(container, Signal.KILL));
     d.signalled(container, 9);
@@ -518,7 +519,7 @@ class AgentCoreTest {
     assertThat(d.snapshot().drain()).isPresent();
     d.acknowledge(killed);
     assertThat(d.snapshot().drain()).isEmpty();
-    assertThat(d.disk()).doesNotContainKey("/work/meta/slaves/M-S0/drain_config");
+    assertThat(d.disk()).doesNotContainKey("/var/agent/meta/slaves/M-S0/drain_config");
   }
 
   @Test

@@ -81,7 +81,7 @@ final class Driver {
             .addResources(scalar("disk", 500))
             .build(),
         "1.12.0",
-        "/work",
+        "/var/agent",
         "127.0.0.1",
         new TreeMap<>(Map.of("GIVEN", "agent")),
         true,

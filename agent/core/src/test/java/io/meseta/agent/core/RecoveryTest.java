@@ -68,11 +68,12 @@ class RecoveryTest {
       }
     }
     return new RecoveredState(
-        Optional.of(AgentInfo.parseFrom(disk.get("/work/meta/slaves/M-S0/slave.info").getFirst())),
+        Optional.of(
+            AgentInfo.parseFrom(disk.get("/var/agent/meta/slaves/M-S0/slave.info").getFirst())),
         rebooted,
-        disk.containsKey("/work/meta/resources/resources_and_operations.state")
+        disk.containsKey("/var/agent/meta/resources/resources_and_operations.state")
             ? ResourceState.parseFrom(
-                disk.get("/work/meta/resources/resources_and_operations.state").getFirst())
+                disk.get("/var/agent/meta/resources/resources_and_operations.state").getFirst())
             : ResourceState.getDefaultInstance(),
         Optional.empty(),
         framework == null
@@ -330,12 +331,13 @@ class RecoveryTest {
     assertThat(before.snapshot().total().persistentVolumes().disk()).isEqualTo(100);
     assertThat(before.snapshot().total().disk()).isEqualTo(500);
     assertThat(before.writes)
-        .contains(new io.meseta.agent.core.recovery.Write.Folder("/work/volumes/roles/a b/v1"));
+        .contains(
+            new io.meseta.agent.core.recovery.Write.Folder("/var/agent/volumes/roles/a b/v1"));
 
     var container = before.run(FRAMEWORK, Driver.task("t").addResources(volume));
     assertThat(before.launched.get(container).volumes())
         .singleElement()
-        .hasToString("Volume[hostPath=/work/volumes/roles/a b/v1, containerPath=data]");
+        .hasToString("Volume[hostPath=/var/agent/volumes/roles/a b/v1, containerPath=data]");
 
     var after = new Driver();
     after.on(new AgentEvent.Recovered(read(before, true)));
@@ -400,8 +402,8 @@ class RecoveryTest {
             .map(io.meseta.agent.core.recovery.Write.Move.class::cast)
             .findFirst()
             .orElseThrow();
-    assertThat(move.path()).isEqualTo("/work/volumes/roles/a/v1");
-    assertThat(move.target()).startsWith("/work/volumes/destroyed/");
+    assertThat(move.path()).isEqualTo("/var/agent/volumes/roles/a/v1");
+    assertThat(move.target()).startsWith("/var/agent/volumes/destroyed/");
     assertThat(agent.effects).contains(new Effect.RemovePath(move.target()));
 
     // A task that was sent before its volume was gone is not run without it.
