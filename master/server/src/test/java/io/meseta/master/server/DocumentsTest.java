@@ -265,6 +265,12 @@ class DocumentsTest {
         name -> name.matches("\\.(master/task_|.*offer_filters|.*/roles/|registrar/state).*"));
     missing.removeAll(ours);
     assertThat(missing).isEmpty();
+    var allocator = client.get("/metrics/snapshot").body();
+    assertThat(allocator)
+        .doesNotContain("\"allocator/mesos/allocation_runs\":0.0")
+        .doesNotContain("\"allocator/mesos/allocation_run_ms/count\":0.0")
+        .doesNotContain("\"allocator/mesos/resources/cpus/total\":0.0")
+        .doesNotContain("\"allocator/mesos/roles/*/shares/dominant\":0.0");
     assertThat(client.get("/metrics/snapshot").body()).contains("\"master/tasks_running\":1.0");
     assertThat(client.get("/metrics").body())
         .contains("# TYPE mesos_master_tasks_running gauge\nmesos_master_tasks_running 1\n");

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +58,7 @@ class ElectionTest {
   }
 
   @Test
-  @Covers({"H01", "H02", "H05", "L13", "S04", "S18"})
+  @Covers({"H01", "H02", "H05", "L13", "S04", "S18", "MET03"})
   void followersRedirectAndTakeOverWithTheRegistry() throws Exception {
     try (var zookeeper = EmbeddedZooKeeper.start(folder, "127.0.0.1", 0);
         var zk =
@@ -104,6 +105,14 @@ class ElectionTest {
                   .build();
         }
 
+        try (var leader = new Client(first.port())) {
+          var metrics = leader.get("/metrics/snapshot").body();
+          assertThat(figure(metrics, "registrar/registry_size_bytes")).isGreaterThan(50);
+          assertThat(figure(metrics, "registrar/state_store_ms/count")).isPositive();
+          assertThat(figure(metrics, "registrar/state_store_ms/p99")).isPositive();
+          assertThat(figure(metrics, "registrar/state_fetch_ms")).isPositive();
+        }
+
         // The follower knows the leader by now and sends everybody there.
         var redirect = follower.get("/master/state?x=y");
         assertThat(redirect.statusCode()).isEqualTo(307);
@@ -133,6 +142,12 @@ class ElectionTest {
         second.close();
       }
     }
+  }
+
+  private static double figure(String metrics, String name) {
+    var matcher = Pattern.compile("\"" + name + "\":([-0-9.eE]+)").matcher(metrics);
+    assertThat(matcher.find()).as(name).isTrue();
+    return Double.parseDouble(matcher.group(1));
   }
 
   @Test

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.meseta.testkit.Covers;
+import io.meseta.wire.Upid;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class SlowSchedulerTest {
+  private static final Pattern HEADS =
+      Pattern.compile(
+          "(?is)mesos-stream-id: ([^\r\n]+).*\"framework_id\":\\{\"value\":\"([^\"]+)\"");
+
+  /// Whoever does not read must not hold offers that others could use, nor memory without end.
+  @Test
+  @Covers("S17")
+  void aSchedulerThatDoesNotReadLosesItsStreamAndItsOffers() throws Exception {
+    var flags =
+        MasterFlags.parse(
+            List.of("--ip=127.0.0.1", "--port=0", "--max_stream_bytes=500000"), Map.of());
+    try (var master = MasterServer.start(flags);
+        var client = new Client(master.port());
+        var agent = new FakeAgent();
+        var socket = new Socket()) {
+      agent.register(Upid.parse(master.pid()).orElseThrow());
+      socket.setReceiveBufferSize(4096);
+      socket.setSoTimeout(10_000);
+      socket.connect(new InetSocketAddress("127.0.0.1", master.port()));
+      var call = Client.subscribeCall(Map.of("failover_timeout", "600"));
+      socket
+          .getOutputStream()
+          .write(
+              ("POST /api/v1/scheduler HTTP/1.1\r\nHost: m\r\nContent-Type: application/json\r\n"
+                      + "Accept: application/json\r\nContent-Length: "
+                      + call.length()
+                      + "\r\n\r\n"
+                      + call)
+                  .getBytes(StandardCharsets.UTF_8));
+      var seen = readUntilOffer(socket.getInputStream());
+      var heads = HEADS.matcher(seen);
+      assertThat(heads.find()).as(seen).isTrue();
+      assertThat(metrics(client)).contains("\"master/outstanding_offers\":1.0");
+
+      // From here on nothing is read, and much is said.
+      var reconcile = reconcile(heads.group(2));
+      int refused = 0;
+      for (int i = 0; i < 60 && refused == 0; i++) {
+        var answer =
+            client.post(
+                "/api/v1/scheduler",
+                reconcile,
+                "Content-Type",
+                "application/json",
+                "Mesos-Stream-Id",
+                heads.group(1));
+        refused += answer.statusCode() == 202 ? 0 : 1;
+      }
+      var end = Instant.now().plus(Duration.ofSeconds(10));
+      var metrics = metrics(client);
+      while (!metrics.contains("\"master/frameworks_connected\":0.0")
+          && Instant.now().isBefore(end)) {
+        metrics = metrics(client);
+      }
+      assertThat(metrics)
+          .contains("\"master/frameworks_connected\":0.0")
+          .contains("\"master/frameworks_disconnected\":1.0")
+          .contains("\"master/outstanding_offers\":0.0");
+    }
+  }
+
+  private static String metrics(Client client) throws Exception {
+    return client.get("/metrics/snapshot").body();
+  }
+
+  private static String readUntilOffer(InputStream in) throws Exception {
+    var seen = new StringBuilder();
+    while (!seen.toString().contains("\"OFFERS\"")) {
+      int c = in.read();
+      assertThat(c).isNotNegative();
+      seen.append((char) c);
+    }
+    return seen.toString();
+  }
+
+  /// Asks for many tasks that nobody knows: each is answered by an event.
+  private static String reconcile(String framework) {
+    var text =
+        new StringBuilder("{\"type\":\"RECONCILE\",\"framework_id\":{\"value\":\"")
+            .append(framework)
+            .append("\"},\"reconcile\":{\"tasks\":[");
+    for (int i = 0; i < 2_000; i++) {
+      text.append(i == 0 ? "" : ",").append("{\"task_id\":{\"value\":\"t").append(i).append("\"}}");
+    }
+    return text.append("]}}").toString();
+  }
+}
