@@ -33,6 +33,7 @@ public final class FakeMaster implements AutoCloseable {
     public final String streamId = UUID.randomUUID().toString();
     private final OutputStream out;
     private final CountDownLatch done = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
 
     Subscription(Call call, OutputStream out) {
       this.call = call;
@@ -97,9 +98,13 @@ public final class FakeMaster implements AutoCloseable {
 
   public final LinkedBlockingQueue<Subscription> subscriptions = new LinkedBlockingQueue<>();
   public final LinkedBlockingQueue<Received> calls = new LinkedBlockingQueue<>();
+  private volatile @Nullable Subscription last;
   public final AtomicInteger subscribeRequests = new AtomicInteger();
   public volatile @Nullable Refusal refuseSubscribe;
   public volatile @Nullable Refusal refuseCalls;
+
+  /// Ends the subscription that a TEARDOWN belongs to before the call is answered, as masters do.
+  public volatile boolean endsOnTeardown;
 
   /// Breaks the connection of so many of the next calls without an answer.
   public final AtomicInteger breakCalls = new AtomicInteger();
@@ -158,6 +163,11 @@ public final class FakeMaster implements AutoCloseable {
             call,
             String.valueOf(exchange.getRequestHeaders().getFirst("Mesos-Stream-Id")),
             String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"))));
+    var current = last;
+    if (endsOnTeardown && call.getType() == Call.Type.TEARDOWN && current != null) {
+      current.end();
+      awaitQuietly(current.ended);
+    }
     var refusal = refuseCalls;
     if (refusal != null) {
       refuse(exchange, refusal);
@@ -179,13 +189,19 @@ public final class FakeMaster implements AutoCloseable {
     exchange.getResponseHeaders().set("Mesos-Stream-Id", subscription.streamId);
     exchange.sendResponseHeaders(200, 0);
     exchange.getResponseBody().flush();
+    last = subscription;
     subscriptions.add(subscription);
+    awaitQuietly(subscription.done);
+    exchange.close();
+    subscription.ended.countDown();
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
     try {
-      subscription.done.await();
+      latch.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    exchange.close();
   }
 
   private static void refuse(HttpExchange exchange, Refusal refusal) throws IOException {

@@ -52,6 +52,9 @@ public final class SchedulerClient implements AutoCloseable {
   private volatile @Nullable FrameworkID frameworkId;
   private volatile boolean closing;
 
+  /// Whether the framework ends by our own wish, so that the end of its stream is no trouble.
+  private volatile boolean leaving;
+
   private SchedulerClient(Builder options, Scheduler scheduler) {
     this.options = options;
     this.scheduler = scheduler;
@@ -120,6 +123,7 @@ public final class SchedulerClient implements AutoCloseable {
 
   /// Ends the framework for good, waits until the master took it, and closes.
   public void teardown() {
+    leaving = true;
     try {
       send(Calls.teardown()).get(5, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
@@ -226,7 +230,9 @@ public final class SchedulerClient implements AutoCloseable {
       problem = describe(e);
     }
     if (!closing) {
-      complain(master.toString(), problem);
+      if (!leaving) {
+        complain(master.toString(), problem);
+      }
       Thread.sleep(backoff.next());
     }
   }
@@ -293,7 +299,7 @@ public final class SchedulerClient implements AutoCloseable {
     }
     var reason = current.reason(problem);
     dropCalls("not subscribed: " + reason);
-    if (told && !closing) {
+    if (told && !closing && !leaving) {
       scheduler.disconnected(this, reason);
     }
     return reason;

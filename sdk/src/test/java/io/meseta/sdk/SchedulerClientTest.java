@@ -54,6 +54,13 @@ class SchedulerClientTest {
       lines.add("subscribed " + id.getValue());
     }
 
+    final LinkedBlockingQueue<String> complaints = new LinkedBlockingQueue<>();
+
+    @Override
+    public void unreachable(SchedulerClient client, String where, String problem) {
+      complaints.add(problem);
+    }
+
     @Override
     public void disconnected(SchedulerClient client, String reason) {
       lines.add("disconnected " + reason);
@@ -397,6 +404,18 @@ class SchedulerClientTest {
     assertThat(teardown.authorization()).isEqualTo("Basic bWU6cHc=");
     assertThat(client.closed().toCompletableFuture()).isCompleted();
     assertThat(heard.lines).isEmpty();
+  }
+
+  /// A master ends the stream of a framework that it tears down; that is no trouble to speak of.
+  @Test
+  void itsOwnEndIsNoComplaint() throws Exception {
+    master.endsOnTeardown = true;
+    var client = client(master.address()).start(heard);
+    master.subscription().subscribed("F", 15);
+    heard.next();
+    client.teardown();
+    assertThat(heard.lines).isEmpty();
+    assertThat(heard.complaints).isEmpty();
   }
 
   @Test
