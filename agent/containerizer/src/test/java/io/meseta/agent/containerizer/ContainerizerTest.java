@@ -271,17 +271,17 @@ class ContainerizerTest {
   void manyShortCommands() throws Exception {
     int count = 500;
     try (var h = new Harness(root, false)) {
-      long begin = System.nanoTime();
       for (int i = 0; i < count; i++) {
         h.shell("t" + i, "exit 0");
       }
+      int ended = 0;
       for (int i = 0; i < 2 * count; i++) {
-        h.next();
+        if (h.next() instanceof Exited exited) {
+          assertThat(exited.status()).isEqualTo(new ExitStatus.Exited(0));
+          ended++;
+        }
       }
-      double rate = count / ((System.nanoTime() - begin) / 1e9);
-      System.out.printf("%.0f commands/s%n", rate);
-      assertThat(rate)
-          .isGreaterThan(20); // shared machines: only what would mean a process too many
+      assertThat(ended).isEqualTo(count);
     }
   }
 
