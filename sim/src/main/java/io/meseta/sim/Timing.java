@@ -6,7 +6,6 @@ import io.meseta.master.core.MasterConfig;
 import io.meseta.model.Invalid;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -17,38 +16,21 @@ import java.util.Set;
 record Timing(MasterConfig master, Duration registrationBackoff, int places) {
   static Timing choose(Chance chance) {
     boolean patient = chance.oneIn(3);
-    var ping = patient ? Duration.ofSeconds(15) : Duration.ofSeconds(3);
-    var back = patient ? Duration.ofMinutes(10) : Duration.ofSeconds(40);
+    var master = new MasterConfig.Builder();
+    master.agentPingTimeout = patient ? Duration.ofSeconds(15) : Duration.ofSeconds(3);
+    master.maxAgentPingTimeouts = patient ? 5 : 3;
+    master.agentReregisterTimeout = patient ? Duration.ofMinutes(10) : Duration.ofSeconds(40);
+    master.offerTimeout = chance.oneIn(2) ? Optional.empty() : Optional.of(Duration.ofSeconds(20));
     try {
-      var defaults = MasterConfig.defaults();
-      return new Timing(
-          new MasterConfig(
-              ping,
-              patient ? 5 : 3,
-              back,
-              Optional.empty(),
-              chance.oneIn(2) ? Optional.empty() : Optional.of(Duration.ofSeconds(20)),
-              50,
-              1000,
-              1000,
-              1000,
+      master.allocator =
+          new AllocatorOptions(
+              Duration.ofSeconds(1),
+              AllocatorOptions.parseMinAllocatable("cpus:0.01|mem:32"),
               Set.of(),
-              Map.of(),
-              true,
-              Duration.ofMinutes(15),
-              defaults.registryMaxAgentAge(),
-              defaults.registryMaxAgentCount(),
-              0.8,
-              Duration.ofMinutes(10),
-              new AllocatorOptions(
-                  Duration.ofSeconds(1),
-                  AllocatorOptions.parseMinAllocatable("cpus:0.01|mem:32"),
-                  Set.of(),
-                  true)),
-          Duration.ofSeconds(1),
-          chance.one(List.of(3, 5, 10)));
+              true);
     } catch (Invalid e) {
       throw new IllegalStateException(e);
     }
+    return new Timing(master.build(), Duration.ofSeconds(1), chance.one(List.of(3, 5, 10)));
   }
 }

@@ -46,92 +46,44 @@ public record MasterConfig(
 
   /// The defaults of the flags.
   public static MasterConfig defaults() {
-    return new MasterConfig(
-        Duration.ofSeconds(15),
-        5,
-        Duration.ofMinutes(10),
-        Optional.empty(),
-        Optional.empty(),
-        50,
-        1000,
-        1000,
-        1000,
-        Set.of(),
-        Map.of(),
-        true,
-        Duration.ofMinutes(15),
-        Duration.ofDays(14),
-        102_400,
-        0.8,
-        Duration.ofMinutes(10),
-        new AllocatorOptions(Duration.ofSeconds(1), List.of(), Set.of(), true));
+    return new Builder().build();
   }
 
-  /// With a least time between two agents that become unreachable.
-  public MasterConfig withRemovalInterval(Duration interval) {
-    return new MasterConfig(
-        agentPingTimeout,
-        maxAgentPingTimeouts,
-        agentReregisterTimeout,
-        Optional.of(interval),
-        offerTimeout,
-        maxCompletedFrameworks,
-        maxCompletedTasksPerFramework,
-        maxUnreachableTasksPerFramework,
-        maxOperatorEventStreamSubscribers,
-        roles,
-        weights,
-        rootSubmissions,
-        registryGcInterval,
-        registryMaxAgentAge,
-        registryMaxAgentCount,
-        allocatorAgentRecoveryFactor,
-        allocatorRecoveryTimeout,
-        allocator);
-  }
+  /// The defaults of the flags, to be changed before [#build].
+  public static final class Builder {
+    public Duration agentPingTimeout = Duration.ofSeconds(15);
+    public int maxAgentPingTimeouts = 5;
+    public Duration agentReregisterTimeout = Duration.ofMinutes(10);
+    public Optional<Duration> removalInterval = Optional.empty();
+    public Optional<Duration> offerTimeout = Optional.empty();
+    public int maxCompletedFrameworks = 50;
+    public int maxCompletedTasksPerFramework = 1000;
+    public int maxUnreachableTasksPerFramework = 1000;
+    public int maxOperatorEventStreamSubscribers = 1000;
+    public Duration registryGcInterval = Duration.ofMinutes(15);
+    public AllocatorOptions allocator =
+        new AllocatorOptions(Duration.ofSeconds(1), List.of(), Set.of(), true);
 
-  public MasterConfig withOfferTimeout(Duration timeout) {
-    return new MasterConfig(
-        agentPingTimeout,
-        maxAgentPingTimeouts,
-        agentReregisterTimeout,
-        removalInterval,
-        Optional.of(timeout),
-        maxCompletedFrameworks,
-        maxCompletedTasksPerFramework,
-        maxUnreachableTasksPerFramework,
-        maxOperatorEventStreamSubscribers,
-        roles,
-        weights,
-        rootSubmissions,
-        registryGcInterval,
-        registryMaxAgentAge,
-        registryMaxAgentCount,
-        allocatorAgentRecoveryFactor,
-        allocatorRecoveryTimeout,
-        allocator);
-  }
-
-  /// With other limits of what is remembered.
-  public MasterConfig withLimits(int frameworks, int completedTasks, int unreachableTasks) {
-    return new MasterConfig(
-        agentPingTimeout,
-        maxAgentPingTimeouts,
-        agentReregisterTimeout,
-        removalInterval,
-        offerTimeout,
-        frameworks,
-        completedTasks,
-        unreachableTasks,
-        maxOperatorEventStreamSubscribers,
-        roles,
-        weights,
-        rootSubmissions,
-        registryGcInterval,
-        registryMaxAgentAge,
-        registryMaxAgentCount,
-        allocatorAgentRecoveryFactor,
-        allocatorRecoveryTimeout,
-        allocator);
+    public MasterConfig build() {
+      return new MasterConfig(
+          agentPingTimeout,
+          maxAgentPingTimeouts,
+          agentReregisterTimeout,
+          removalInterval,
+          offerTimeout,
+          maxCompletedFrameworks,
+          maxCompletedTasksPerFramework,
+          maxUnreachableTasksPerFramework,
+          maxOperatorEventStreamSubscribers,
+          Set.of(),
+          Map.of(),
+          true,
+          registryGcInterval,
+          Duration.ofDays(14),
+          102_400,
+          0.8,
+          Duration.ofMinutes(10),
+          allocator);
+    }
   }
 }

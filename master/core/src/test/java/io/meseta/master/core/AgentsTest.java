@@ -27,6 +27,7 @@ import io.meseta.wire.v1.scheduler.Event;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class AgentsTest {
@@ -155,7 +156,8 @@ class AgentsTest {
   @Test
   @Covers("M02")
   void withALimitAgentsBecomeUnreachableOneByOneAndMayYetAnswer() {
-    var limited = new Stage(Stage.config().withRemovalInterval(Duration.ofMinutes(10)));
+    var limited =
+        new Stage(Stage.config(c -> c.removalInterval = Optional.of(Duration.ofMinutes(10))));
     limited.register(1, "cpus:1");
     limited.register(2, "cpus:1");
     limited.register(3, "cpus:1");
@@ -178,7 +180,8 @@ class AgentsTest {
   @Test
   @Covers("M02")
   void theLimitHoldsForAgentsThatNeverComeBackToo() {
-    var limited = new Stage(Stage.config().withRemovalInterval(Duration.ofMinutes(1)));
+    var limited =
+        new Stage(Stage.config(c -> c.removalInterval = Optional.of(Duration.ofMinutes(1))));
     limited.register(1, "cpus:1");
     limited.register(2, "cpus:1");
     limited.elect("m2");

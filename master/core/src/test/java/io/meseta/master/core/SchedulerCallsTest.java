@@ -189,7 +189,7 @@ class SchedulerCallsTest {
   @Test
   @Covers("S08")
   void offersTimeOutAndDeadOnesCannotBeUsed() {
-    var timed = new Stage(Stage.config().withOfferTimeout(Duration.ofSeconds(5)));
+    var timed = new Stage(Stage.config(c -> c.offerTimeout = Optional.of(Duration.ofSeconds(5))));
     timed.register(1, "cpus:4;mem:1000");
     var stream = timed.subscribe(Stage.PLAIN);
     var aware = timed.subscribe(Stage.AWARE);
@@ -373,7 +373,13 @@ class SchedulerCallsTest {
   @Test
   @Covers("S33")
   void memoryOfThePastIsLimited() {
-    var small = new Stage(Stage.config().withLimits(2, 3, 3));
+    var small =
+        new Stage(
+            Stage.config(c -> {
+              c.maxCompletedFrameworks = 2;
+              c.maxCompletedTasksPerFramework = 3;
+              c.maxUnreachableTasksPerFramework = 3;
+            }));
     small.register(1, "cpus:100;mem:10000");
     var stream = small.subscribe(Stage.PLAIN);
     var framework = small.frameworkId(stream);

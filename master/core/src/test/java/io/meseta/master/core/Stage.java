@@ -41,6 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// A master core with hand-made edges in virtual time: what it sends is kept per receiver, what it
 /// persists is durable at once unless held back.
@@ -86,34 +87,24 @@ final class Stage {
   }
 
   static MasterConfig config() {
+    return config(changed -> {});
+  }
+
+  /// The defaults of the flags but for what `change` does.
+  static MasterConfig config(Consumer<MasterConfig.Builder> change) {
+    var builder = new MasterConfig.Builder();
     try {
-      var defaults = MasterConfig.defaults();
-      return new MasterConfig(
-          defaults.agentPingTimeout(),
-          defaults.maxAgentPingTimeouts(),
-          defaults.agentReregisterTimeout(),
-          Optional.empty(),
-          Optional.empty(),
-          50,
-          1000,
-          1000,
-          1000,
-          Set.of(),
-          Map.of(),
-          true,
-          defaults.registryGcInterval(),
-          defaults.registryMaxAgentAge(),
-          defaults.registryMaxAgentCount(),
-          0.8,
-          Duration.ofMinutes(10),
+      builder.allocator =
           new AllocatorOptions(
               Duration.ofSeconds(1),
               AllocatorOptions.parseMinAllocatable("cpus:0.01|mem:32"),
               Set.of(),
-              true));
+              true);
     } catch (Invalid e) {
       throw new AssertionError(e);
     }
+    change.accept(builder);
+    return builder.build();
   }
 
   static FrameworkInfo with(FrameworkInfo info, FrameworkInfo.Capability.Type... types) {
