@@ -6,28 +6,19 @@ import io.meseta.master.core.view.FrameworkView;
 import io.meseta.master.core.view.Snapshot;
 import io.meseta.model.resources.Resources;
 import io.meseta.model.resources.Thousandths;
-import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.json.JsonOut;
-import io.meseta.wire.v1.Offer;
-import io.meseta.wire.v1.OperationState;
 import io.meseta.wire.v1.TaskState;
-import io.meseta.wire.v1.scheduler.Call;
-import io.meseta.wire.v1.scheduler.Event;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /// The master's metrics by the original's names, sorted.
 public final class Metrics {
@@ -101,7 +92,7 @@ public final class Metrics {
       Snapshot snapshot, Instant startTime, boolean elected, int queued, boolean perFramework) {
     var result = new TreeMap<String, Double>();
     COUNTERS.forEach(name -> result.put("master/" + name, 0.0));
-    OPERATIONS.forEach(name -> result.put("master/" + name, 0.0));
+    OperationMetrics.zero(result);
     snapshot.counters().forEach((name, count) -> result.put("master/" + name, (double) count));
     result.put("master/uptime_secs", seconds(Duration.between(startTime, snapshot.at())));
     result.put("master/operator_event_stream_subscribers", (double) snapshot.watchers());
@@ -113,11 +104,11 @@ public final class Metrics {
     agents(snapshot, result);
     frameworks(snapshot, result);
     tasks(snapshot, result);
-    operations(snapshot, result);
+    OperationMetrics.put(snapshot, result);
     resources(snapshot, result);
-    allocator(snapshot, result);
+    AllocatorMetrics.put(snapshot, result);
     if (perFramework) {
-      snapshot.frameworks().forEach(framework -> framework(framework, result));
+      snapshot.frameworks().forEach(framework -> FrameworkMetrics.put(framework, result));
     }
     system(result);
     return result;
@@ -187,158 +178,6 @@ public final class Metrics {
     out.put(prefix + "_total", all);
     out.put(prefix + "_used", taken);
     out.put(prefix + "_percent", all == 0 ? 0 : taken / all);
-  }
-
-  /// Names of the counts of operations, in all and of each type that is not a launch.
-  private static final List<String> OPERATIONS =
-      Stream.concat(
-              Stream.of("operations/"),
-              Arrays.stream(Offer.Operation.Type.values())
-                  .map(type -> type.name().toLowerCase(Locale.ROOT))
-                  .filter(name -> !name.startsWith("launch") && !name.equals("unknown"))
-                  .map(name -> "operations/" + name + "/"))
-          .flatMap(prefix ->
-              Stream.of(
-                      "total",
-                      "pending",
-                      "recovering",
-                      "unreachable",
-                      "finished",
-                      "failed",
-                      "error",
-                      "dropped",
-                      "gone_by_operator")
-                  .map(state -> prefix + state))
-          .toList();
-
-  private static void operations(Snapshot snapshot, Map<String, Double> out) {
-    for (var operation : snapshot.operations()) {
-      if (operation.getLatestStatus().getState() == OperationState.OPERATION_PENDING) {
-        var type = operation.getInfo().getType().name().toLowerCase(Locale.ROOT);
-        for (var prefix : List.of("master/operations/", "master/operations/" + type + "/")) {
-          out.merge(prefix + "pending", 1.0, Double::sum);
-        }
-      }
-    }
-    // What is known in all: what waits and what ended.
-    for (var name : OPERATIONS) {
-      if (name.endsWith("/total")) {
-        var prefix = "master/" + name.substring(0, name.length() - "total".length());
-        out.put(
-            prefix + "total",
-            Stream.of("pending", "finished", "failed", "error", "dropped")
-                .mapToDouble(state -> out.getOrDefault(prefix + state, 0.0))
-                .sum());
-      }
-    }
-  }
-
-  private static void allocator(Snapshot snapshot, Map<String, Double> out) {
-    out.put("allocator/event_queue_dispatches", 0.0);
-    out.put("allocator/mesos/event_queue_dispatches", 0.0);
-    var total = Resources.sum(snapshot.agents().stream().map(AgentView::total).toList());
-    var held =
-        Resources.sum(
-            snapshot.agents().stream()
-                .map(agent -> agent.usedTotal().plus(agent.offeredTotal()))
-                .toList());
-    for (var name : List.of("cpus", "mem", "disk")) {
-      var prefix = "allocator/mesos/resources/" + name;
-      out.put(prefix + "/total", Thousandths.toDouble(total.scalar(name)));
-      out.put(prefix + "/offered_or_allocated", Thousandths.toDouble(held.scalar(name)));
-    }
-    new RoleTable(snapshot)
-        .roles()
-        .forEach((role, row) -> {
-          var mine = row.allocated.plus(row.offered);
-          double dominant = 0;
-          for (var amount : mine.toMap().entrySet()) {
-            long all = total.quantities().get(amount.getKey());
-            dominant = Math.max(dominant, all == 0 ? 0 : (double) amount.getValue() / all);
-          }
-          out.put("allocator/mesos/roles/" + role + "/shares/dominant", dominant);
-          var quota = snapshot.quotas().get(role);
-          if (quota != null) {
-            var prefix = "allocator/mesos/quota/roles/" + role + "/resources/";
-            quota
-                .getGuaranteesMap()
-                .forEach((name, value) -> out.put(prefix + name + "/guarantee", value.getValue()));
-            quota
-                .getLimitsMap()
-                .forEach((name, value) -> out.put(prefix + name + "/limit", value.getValue()));
-            mine.toMap()
-                .forEach((name, amount) ->
-                    out.put(prefix + name + "/offered_or_allocated", Thousandths.toDouble(amount)));
-          }
-          row.consumed
-              .toMap()
-              .forEach((name, amount) ->
-                  out.put(
-                      "allocator/mesos/quota/roles/" + role + "/resources/" + name + "/consumed",
-                      Thousandths.toDouble(amount)));
-        });
-  }
-
-  /// Counters that every framework has from the start, by the original's names.
-  private static final List<String> OF_A_FRAMEWORK =
-      Stream.of(
-              Stream.of(
-                  "calls",
-                  "events",
-                  "operations",
-                  "offers/sent",
-                  "offers/accepted",
-                  "offers/declined",
-                  "offers/rescinded"),
-              names("calls/", Call.Type.values()),
-              names("events/", Event.Type.values()),
-              names("operations/", Offer.Operation.Type.values()),
-              names(
-                  "tasks/terminal/",
-                  Arrays.stream(TaskState.values())
-                      .filter(TaskStates::isTerminal)
-                      .toArray(TaskState[]::new)))
-          .flatMap(all -> all)
-          .toList();
-
-  private static Stream<String> names(String prefix, Enum<?>[] values) {
-    return Arrays.stream(values)
-        .filter(value -> !value.name().equals("UNKNOWN"))
-        .map(value -> prefix + value.name().toLowerCase(Locale.ROOT));
-  }
-
-  private static void framework(FrameworkView framework, Map<String, Double> out) {
-    var prefix =
-        "master/frameworks/"
-            + URLEncoder.encode(framework.info().getName(), StandardCharsets.UTF_8)
-                .replace("+", "%20")
-            + "/"
-            + framework.id()
-            + "/";
-    OF_A_FRAMEWORK.forEach(name -> out.put(prefix + name, 0.0));
-    for (var state : TaskState.values()) {
-      if (!TaskStates.isTerminal(state)) {
-        out.put(prefix + "tasks/active/" + state.name().toLowerCase(Locale.ROOT), 0.0);
-      }
-    }
-    framework.counts().copy().forEach((name, count) -> out.put(prefix + name, (double) count));
-    for (var tasks : List.of(framework.tasks(), framework.unreachableTasks())) {
-      for (var task : tasks) {
-        if (!TaskStates.isTerminal(task.getState())) {
-          out.merge(
-              prefix + "tasks/active/" + task.getState().name().toLowerCase(Locale.ROOT),
-              1.0,
-              Double::sum);
-        }
-      }
-    }
-    out.put(prefix + "subscribed", framework.connected() ? 1.0 : 0.0);
-    framework
-        .roles()
-        .forEach(role ->
-            out.put(
-                prefix + "roles/" + role + "/suppressed",
-                framework.suppressedRoles().contains(role) ? 1.0 : 0.0));
   }
 
   private static void system(Map<String, Double> out) {
