@@ -63,7 +63,9 @@ class MasterChecksTest {
         offered,
         connected,
         connected,
-        false);
+        false,
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static FrameworkView framework(boolean connected, List<Task> tasks, List<Offer> offers) {

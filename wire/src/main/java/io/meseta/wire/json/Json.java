@@ -228,7 +228,17 @@ public final class Json {
                         + field.getName()
                         + "'");
           };
-      case MESSAGE, GROUP -> throw unexpected(root, "string", field);
+      case MESSAGE -> {
+        var duration =
+            field.getMessageType().getFullName().equals(TextDuration.TYPE)
+                ? TextDuration.parse(text)
+                : null;
+        if (duration == null) {
+          throw unexpected(root, "string", field);
+        }
+        yield duration;
+      }
+      case GROUP -> throw unexpected(root, "string", field);
       default -> number(field, text.strip(), root, false);
     };
   }

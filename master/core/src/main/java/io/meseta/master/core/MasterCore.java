@@ -4,6 +4,7 @@ package io.meseta.master.core;
 import com.google.protobuf.Message;
 import io.meseta.loop.Core;
 import io.meseta.loop.Ids;
+import io.meseta.master.core.agents.Drain;
 import io.meseta.master.core.agents.Health;
 import io.meseta.master.core.agents.Register;
 import io.meseta.master.core.agents.Removal;
@@ -56,6 +57,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
   private final OperationReports operationReports;
   private final UpdateAgent updateAgent;
   private final Removal removal;
+  private final Drain drain;
   private final Health health;
   private final AgentReports reports;
   private final Explanations explanations;
@@ -78,10 +80,11 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
     driverCalls = new DriverCalls(master, schedulerCalls);
     removal = new Removal(master);
     health = new Health(master, removal);
-    operatorCalls = new OperatorCalls(master, removal);
+    drain = new Drain(master, removal);
+    operatorCalls = new OperatorCalls(master, removal, drain);
     master.machines.onDown(removal::shutDown);
     register = new Register(master, health, removal);
-    reregister = new Reregister(master, health);
+    reregister = new Reregister(master, health, drain);
     operationReports = new OperationReports(master);
     updateAgent = new UpdateAgent(master, operationReports);
     reports = new AgentReports(master);
@@ -256,6 +259,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
     if (electedTime != null && !held() && master.allocator.pending(now)) {
       master.offers.make(meter.allocation(() -> master.allocator.allocate(now)));
     }
+    drain.check();
     master.registry.flush();
     master.watchers.endOfBatch(() -> snapshot(now));
     if (!readers.isEmpty()) {

@@ -4,6 +4,7 @@ package io.meseta.master.core;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.meseta.wire.Upid;
+import io.meseta.wire.v1.DrainConfig;
 import io.meseta.wire.v1.MachineID;
 import io.meseta.wire.v1.Offer;
 import io.meseta.wire.v1.maintenance.Schedule;
@@ -91,6 +92,9 @@ public sealed interface MasterEvent {
     record Teardown(String frameworkId) implements OperatorRequest {}
 
     record MarkAgentGone(String agentId) implements OperatorRequest {}
+
+    /// Ends the tasks of an agent and offers it no more.
+    record DrainAgent(String agentId, DrainConfig config) implements OperatorRequest {}
 
     record DeactivateAgent(String agentId) implements OperatorRequest {}
 

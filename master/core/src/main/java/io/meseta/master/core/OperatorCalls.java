@@ -3,6 +3,7 @@ package io.meseta.master.core;
 
 import io.meseta.master.core.MasterEvent.OperatorRequest;
 import io.meseta.master.core.agents.Deactivation;
+import io.meseta.master.core.agents.Drain;
 import io.meseta.master.core.agents.Removal;
 import io.meseta.master.core.operations.Apply;
 import io.meseta.master.core.registry.RegistryOperation;
@@ -17,12 +18,14 @@ final class OperatorCalls {
   private final Master master;
   private final Removal removal;
   private final Deactivation deactivation;
+  private final Drain drain;
   private final Apply apply;
   private final Map<String, Double> weights;
 
-  OperatorCalls(Master master, Removal removal) {
+  OperatorCalls(Master master, Removal removal, Drain drain) {
     this.master = master;
     this.removal = removal;
+    this.drain = drain;
     this.deactivation = new Deactivation(master, removal);
     this.apply = new Apply(master);
     this.weights = new TreeMap<>(master.config.weights());
@@ -43,10 +46,12 @@ final class OperatorCalls {
           reply(id, 404, "Agent '" + agentId + "' not found");
         }
       }
+      case OperatorRequest.DrainAgent(var agentId, var config) ->
+          drain.start(agentId, config, (status, text) -> reply(id, status, text));
       case OperatorRequest.DeactivateAgent(var agentId) ->
-          deactivation.set(agentId, true, (status, text) -> reply(id, status, text));
+          deactivation.deactivate(agentId, (status, text) -> reply(id, status, text));
       case OperatorRequest.ReactivateAgent(var agentId) ->
-          deactivation.set(agentId, false, (status, text) -> reply(id, status, text));
+          deactivation.reactivate(agentId, (status, text) -> reply(id, status, text));
       case OperatorRequest.Apply(var agentId, var operation) ->
           apply.on(
               agentId,

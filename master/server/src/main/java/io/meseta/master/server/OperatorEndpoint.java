@@ -13,6 +13,7 @@ import io.meseta.master.server.views.Documents;
 import io.meseta.master.server.views.V1Answers;
 import io.meseta.model.acls.Action;
 import io.meseta.wire.build.Build;
+import io.meseta.wire.v1.DrainConfig;
 import io.meseta.wire.v1.Flag;
 import io.meseta.wire.v1.Metric;
 import io.meseta.wire.v1.master.Call;
@@ -241,6 +242,10 @@ final class OperatorEndpoint implements Handler {
             request,
             new OperatorRequest.MarkAgentGone(call.getMarkAgentGone().getAgentId().getValue()));
       }
+      case DRAIN_AGENT -> {
+        present(call.hasDrainAgent(), "drain_agent");
+        yield change(request, drain(call.getDrainAgent()));
+      }
       case DEACTIVATE_AGENT -> {
         present(call.hasDeactivateAgent(), "deactivate_agent");
         yield change(
@@ -255,6 +260,28 @@ final class OperatorEndpoint implements Handler {
       }
       default -> Router.done(Answer.text(501, call.getType() + " is not supported"));
     };
+  }
+
+  private static OperatorRequest drain(Call.DrainAgent call) throws Refused {
+    var config = DrainConfig.newBuilder().setMarkGone(call.getMarkGone());
+    if (call.hasMaxGracePeriod()) {
+      var most = call.getMaxGracePeriod();
+      // The longest that nanoseconds in 64 bits can say is 292 years.
+      if (most.getSeconds() < 0 || most.getNanos() < 0 || most.getSeconds() > 9_000_000_000L) {
+        throw new Refused(
+            400,
+            "Failed to validate master::Call: 'drain_agent.max_grace_period' must be a duration of"
+                + " 0 or more, not "
+                + most.getSeconds()
+                + " seconds and "
+                + most.getNanos()
+                + " nanoseconds");
+      }
+      config
+          .getMaxGracePeriodBuilder()
+          .setNanoseconds(most.getSeconds() * 1_000_000_000L + most.getNanos());
+    }
+    return new OperatorRequest.DrainAgent(call.getAgentId().getValue(), config.build());
   }
 
   static void present(boolean there, String field) throws Refused {

@@ -12,6 +12,7 @@ import io.meseta.wire.internal.ResourceVersionUUID;
 import io.meseta.wire.v1.Address;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.AgentInfo.Capability;
+import io.meseta.wire.v1.DrainInfo;
 import io.meseta.wire.v1.FrameworkID;
 import io.meseta.wire.v1.Offer.Builder;
 import io.meseta.wire.v1.OfferID;
@@ -50,6 +51,16 @@ public final class Agent {
 
   /// Kept from offers by an operator.
   boolean deactivated;
+
+  /// Set while an operator has it drained, and afterwards until it is reactivated.
+  @Nullable DrainInfo drain;
+
+  /// When this master last told it to drain.
+  @Nullable Instant drainStarted;
+
+  /// Whether its operations are known: providers of resources tell theirs only after the agent has
+  /// registered.
+  boolean complete = true;
 
   /// Its removal is being written; nothing it says counts any more.
   boolean removing;
@@ -335,7 +346,9 @@ public final class Agent {
               offers.stream().map(Offer::resources).toList(),
               active(),
               connected,
-              deactivated);
+              deactivated,
+              Optional.ofNullable(drain),
+              Optional.ofNullable(drainStarted));
     }
     return view;
   }

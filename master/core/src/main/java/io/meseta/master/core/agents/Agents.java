@@ -8,6 +8,7 @@ import io.meseta.master.core.registry.RegistryRecords;
 import io.meseta.master.core.view.AgentView;
 import io.meseta.wire.Upid;
 import io.meseta.wire.v1.AgentInfo;
+import io.meseta.wire.v1.DrainInfo;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,6 +30,7 @@ public final class Agents {
   private final Map<String, Instant> unreachable = new LinkedHashMap<>();
   private final Map<String, Instant> gone = new LinkedHashMap<>();
   private final Set<String> deactivated = new LinkedHashSet<>();
+  private final Map<String, DrainInfo> drains = new LinkedHashMap<>();
 
   /// Agents whose removal after recovery, or whose ban, is being written.
   final Set<String> removing = new LinkedHashSet<>();
@@ -47,12 +49,9 @@ public final class Agents {
   public void recover(RegistryRecords records) {
     records
         .agents()
-        .forEach((id, slave) -> {
-          recovered.put(id, slave.getInfo());
-          if (slave.getDeactivated()) {
-            deactivated.add(id);
-          }
-        });
+        .forEach((id, slave) -> recovered.put(id, slave.getInfo()));
+    deactivated.addAll(records.deactivated());
+    drains.putAll(records.drains());
     unreachable.putAll(records.unreachable());
     gone.putAll(records.gone());
     if (!recovered.isEmpty()) {
@@ -121,6 +120,7 @@ public final class Agents {
     recovered.remove(agent.id());
     unreachable.remove(agent.id());
     agent.deactivated = deactivated.contains(agent.id());
+    agent.drain = drains.get(agent.id());
     master.machines.joined(agent);
     registered.put(agent.id(), agent);
     byPid.put(agent.pid(), agent);
@@ -144,16 +144,50 @@ public final class Agents {
   void becameGone(String id, Instant when) {
     recovered.remove(id);
     unreachable.remove(id);
-    deactivated.remove(id);
+    forgotten(id);
     gone.put(id, when);
   }
 
-  void setDeactivated(String id, boolean value) {
-    if (value) {
-      deactivated.add(id);
-    } else {
-      deactivated.remove(id);
-    }
+  /// Whether an agent with this id is there, or may come back.
+  boolean exists(String id) {
+    return registered.containsKey(id) || recovered.containsKey(id) || unreachable.containsKey(id);
+  }
+
+  Optional<DrainInfo> drain(String id) {
+    return Optional.ofNullable(drains.get(id));
+  }
+
+  /// Agents that are draining or drained.
+  Set<String> drains() {
+    return Collections.unmodifiableSet(drains.keySet());
+  }
+
+  void setDeactivated(String id) {
+    deactivated.add(id);
+    get(id).ifPresent(agent -> {
+      agent.deactivated = true;
+      agent.touch();
+    });
+  }
+
+  void setDrain(String id, DrainInfo drain) {
+    drains.put(id, drain);
+    get(id).ifPresent(agent -> {
+      agent.drain = drain;
+      agent.touch();
+    });
+  }
+
+  /// Nothing that operators decided of the agent holds any more.
+  void forgotten(String id) {
+    deactivated.remove(id);
+    drains.remove(id);
+    get(id).ifPresent(agent -> {
+      agent.deactivated = false;
+      agent.drain = null;
+      agent.drainStarted = null;
+      agent.touch();
+    });
   }
 
   /// Forgets agents that have been unreachable for too long, or are too many, oldest first.
@@ -169,6 +203,7 @@ public final class Agents {
             new RegistryOperation.Prune(id),
             () -> {
               unreachable.remove(id);
+              forgotten(id);
               master.out.note("forgot unreachable agent " + id);
             });
       }

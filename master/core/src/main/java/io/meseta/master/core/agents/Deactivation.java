@@ -3,8 +3,11 @@ package io.meseta.master.core.agents;
 
 import io.meseta.master.core.Master;
 import io.meseta.master.core.registry.RegistryOperation;
+import io.meseta.wire.v1.DrainState;
 
-/// Keeps an agent from offers, or lets it be offered again; its tasks run on. Survives the master.
+/// Keeps an agent from offers, or lets it be offered again; its tasks run on. Survives the master,
+/// and holds for agents that are away. Original: src/master/http.cpp, Master::Http::deactivateAgent
+/// and reactivateAgent.
 public final class Deactivation {
   /// How a call ends.
   @FunctionalInterface
@@ -20,30 +23,47 @@ public final class Deactivation {
     this.removal = removal;
   }
 
-  public void set(String id, boolean deactivated, Answer answer) {
-    var agents = master.agents;
-    var agent = agents.get(id).orElse(null);
-    var info = agent != null ? agent.info() : agents.recovered(id).orElse(null);
-    if (info == null || (agent != null && agent.removing)) {
-      answer.give(404, "Agent '" + id + "' not found");
+  public void deactivate(String id, Answer answer) {
+    if (!master.agents.exists(id)) {
+      answer.give(400, "Unknown agent '" + id + "'");
       return;
     }
     master.registry.write(
-        new RegistryOperation.Admit(info, deactivated),
+        new RegistryOperation.Deactivate(id),
         () -> {
-          agents.setDeactivated(id, deactivated);
-          agents
+          if (master.agents.exists(id)) {
+            master.agents.setDeactivated(id);
+            master.agents.get(id).ifPresent(removal::deactivate);
+          } else {
+            master.registry.write(new RegistryOperation.Reactivate(id), () -> {});
+          }
+          answer.give(200, "");
+        });
+  }
+
+  /// A drain cannot be called off: tasks have been told already. It can be ended once it is over.
+  public void reactivate(String id, Answer answer) {
+    if (!master.agents.isDeactivated(id)) {
+      answer.give(400, "Agent '" + id + "' is not deactivated");
+      return;
+    }
+    if (master
+        .agents
+        .drain(id)
+        .filter(drain -> drain.getState() == DrainState.DRAINING)
+        .isPresent()) {
+      answer.give(400, "Agent '" + id + "' is still in the DRAINING state");
+      return;
+    }
+    master.registry.write(
+        new RegistryOperation.Reactivate(id),
+        () -> {
+          master.agents.forgotten(id);
+          master
+              .agents
               .get(id)
-              .filter(present -> !present.removing)
-              .ifPresent(present -> {
-                present.deactivated = deactivated;
-                present.touch();
-                if (deactivated) {
-                  removal.deactivate(present);
-                } else if (present.active()) {
-                  master.allocator.activateAgent(id);
-                }
-              });
+              .filter(Agent::active)
+              .ifPresent(agent -> master.allocator.activateAgent(id));
           answer.give(200, "");
         });
   }

@@ -75,7 +75,7 @@ public final class Register {
     var id = AgentID.newBuilder().setValue(master.agents.newId());
     var info = message.getSlave().toBuilder().setId(id).build();
     master.registry.write(
-        new RegistryOperation.Admit(info, false),
+        new RegistryOperation.Admit(info),
         () -> {
           underWay.remove(from);
           var agent =

@@ -221,6 +221,7 @@ public final class Removal {
         () -> {
           master.counters.add("slave_removals");
           remove(agent, why, Optional.empty());
+          master.agents.forgotten(agent.id());
           done.run();
         });
   }

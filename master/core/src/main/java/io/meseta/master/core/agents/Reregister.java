@@ -21,6 +21,7 @@ import io.meseta.wire.internal.ReconcileTasksMessage;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
 import io.meseta.wire.internal.ShutdownFrameworkMessage;
 import io.meseta.wire.internal.SlaveReregisteredMessage;
+import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.FrameworkID;
 import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Task;
@@ -39,10 +40,12 @@ import org.jspecify.annotations.Nullable;
 public final class Reregister {
   private final Master master;
   private final Health health;
+  private final Drain drain;
 
-  public Reregister(Master master, Health health) {
+  public Reregister(Master master, Health health, Drain drain) {
     this.master = master;
     this.health = health;
+    this.drain = drain;
   }
 
   public void on(Upid from, ReregisterSlaveMessage given) {
@@ -126,7 +129,7 @@ public final class Reregister {
     }
     master.agents.reregistering.add(agent.id());
     master.registry.write(
-        new RegistryOperation.Admit(info, agent.deactivated),
+        new RegistryOperation.Admit(info),
         () -> {
           master.agents.reregistering.remove(agent.id());
           if (!agent.removing) {
@@ -165,6 +168,7 @@ public final class Reregister {
     if (agent.active()) {
       master.allocator.activateAgent(agent.id());
     }
+    drain.remind(agent);
     updateFrameworks(agent, message);
   }
 
@@ -286,7 +290,7 @@ public final class Reregister {
     }
     master.agents.reregistering.add(id);
     master.registry.write(
-        new RegistryOperation.Admit(info, master.agents.isDeactivated(id)),
+        new RegistryOperation.Admit(info),
         () -> {
           master.agents.reregistering.remove(id);
           if (!master.agents.isGone(id)) {
@@ -315,6 +319,7 @@ public final class Reregister {
             agents.newObserver(),
             master.now());
     agent.reregisteredTime = master.now();
+    agent.complete = !agent.has(AgentInfo.Capability.Type.RESOURCE_PROVIDER);
     if (message.hasResourceVersionUuid()) {
       agent.setResourceVersion(message.getResourceVersionUuid());
     }
@@ -368,6 +373,7 @@ public final class Reregister {
             .setConnection(Register.connection(master))
             .build());
     health.watch(agent);
+    drain.remind(agent);
     updateFrameworks(agent, message);
   }
 

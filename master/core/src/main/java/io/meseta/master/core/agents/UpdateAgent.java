@@ -25,6 +25,7 @@ public final class UpdateAgent {
     if (agent == null || agent.removing) {
       return;
     }
+    agent.complete = true;
     if (message.hasResourceVersionUuid()) {
       agent.setResourceVersion(message.getResourceVersionUuid());
     }

@@ -101,6 +101,11 @@ public final class Operations {
     return result;
   }
 
+  /// Whether the agent has operations that are not acknowledged.
+  public boolean anyOf(String agentId) {
+    return byAgent.containsKey(agentId);
+  }
+
   /// All of them, for readers.
   public List<Operation> views() {
     var result = new ArrayList<Operation>();

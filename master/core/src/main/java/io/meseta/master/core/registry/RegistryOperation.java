@@ -4,6 +4,7 @@ package io.meseta.master.core.registry;
 import io.meseta.wire.internal.Registry;
 import io.meseta.wire.v1.AgentID;
 import io.meseta.wire.v1.AgentInfo;
+import io.meseta.wire.v1.DrainInfo;
 import io.meseta.wire.v1.MachineInfo;
 import io.meseta.wire.v1.TimeInfo;
 import io.meseta.wire.v1.WeightInfo;
@@ -15,13 +16,16 @@ import java.util.List;
 import java.util.Map;
 
 /// One change of the registry. Records are small, one per agent, so that a change writes little:
-/// `agents/ID`, `unreachable/ID`, `gone/ID`, `weights/ROLE` (slashes of a role written as `|`),
-/// `quotas/ROLE`, `machines/NAME|IP`, and one `maintenance/schedule`, each the original's message
-/// for it.
+/// `agents/ID`, `unreachable/ID`, `gone/ID`, `deactivated/ID`, `drains/ID`, `weights/ROLE` (slashes
+/// of a role written as `|`), `quotas/ROLE`, `machines/NAME|IP`, and one `maintenance/schedule`,
+/// each the original's message for it. What operators decided of an agent has records of its own,
+/// since it holds whether the agent is there or unreachable.
 public sealed interface RegistryOperation {
   String AGENTS = "agents/";
   String UNREACHABLE = "unreachable/";
   String GONE = "gone/";
+  String DEACTIVATED = "deactivated/";
+  String DRAINS = "drains/";
   String WEIGHTS = "weights/";
   String QUOTAS = "quotas/";
   String MACHINES = "machines/";
@@ -31,16 +35,39 @@ public sealed interface RegistryOperation {
   void write(RegistryBatch batch);
 
   /// Admits an agent, writes its changed description, or takes it back after it was unreachable.
-  record Admit(AgentInfo info, boolean deactivated) implements RegistryOperation {
+  record Admit(AgentInfo info) implements RegistryOperation {
     @Override
     public void write(RegistryBatch batch) {
       var id = info.getId().getValue();
       batch.delete(UNREACHABLE + id);
-      var record = Registry.Slave.newBuilder().setInfo(info);
-      if (deactivated) {
-        record.setDeactivated(true);
-      }
-      batch.put(AGENTS + id, record.build().toByteString());
+      batch.put(AGENTS + id, Registry.Slave.newBuilder().setInfo(info).build().toByteString());
+    }
+  }
+
+  /// Keeps an agent from offers.
+  record Deactivate(String agentId) implements RegistryOperation {
+    @Override
+    public void write(RegistryBatch batch) {
+      batch.put(
+          DEACTIVATED + agentId, AgentID.newBuilder().setValue(agentId).build().toByteString());
+    }
+  }
+
+  /// Keeps an agent from offers and has it drained, or says that it is.
+  record Drain(String agentId, DrainInfo drain) implements RegistryOperation {
+    @Override
+    public void write(RegistryBatch batch) {
+      new Deactivate(agentId).write(batch);
+      batch.put(DRAINS + agentId, drain.toByteString());
+    }
+  }
+
+  /// Has an agent offered again.
+  record Reactivate(String agentId) implements RegistryOperation {
+    @Override
+    public void write(RegistryBatch batch) {
+      batch.delete(DEACTIVATED + agentId);
+      batch.delete(DRAINS + agentId);
     }
   }
 
@@ -63,6 +90,7 @@ public sealed interface RegistryOperation {
     public void write(RegistryBatch batch) {
       batch.delete(AGENTS + agentId);
       batch.delete(UNREACHABLE + agentId);
+      new Reactivate(agentId).write(batch);
       batch.put(
           GONE + agentId,
           Registry.GoneSlave.newBuilder()
@@ -78,6 +106,7 @@ public sealed interface RegistryOperation {
     @Override
     public void write(RegistryBatch batch) {
       batch.delete(AGENTS + agentId);
+      new Reactivate(agentId).write(batch);
     }
   }
 
@@ -86,6 +115,7 @@ public sealed interface RegistryOperation {
     @Override
     public void write(RegistryBatch batch) {
       batch.delete(UNREACHABLE + agentId);
+      new Reactivate(agentId).write(batch);
     }
   }
 

@@ -4,6 +4,7 @@ package io.meseta.master.core.registry;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.meseta.wire.internal.Registry;
+import io.meseta.wire.v1.DrainInfo;
 import io.meseta.wire.v1.MachineInfo;
 import io.meseta.wire.v1.WeightInfo;
 import io.meseta.wire.v1.maintenance.Schedule;
@@ -11,8 +12,10 @@ import io.meseta.wire.v1.quota.QuotaConfig;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// The registry as it was read at the start.
@@ -20,6 +23,8 @@ public record RegistryRecords(
     Map<String, Registry.Slave> agents,
     Map<String, Instant> unreachable,
     Map<String, Instant> gone,
+    Set<String> deactivated,
+    Map<String, DrainInfo> drains,
     Map<String, Double> weights,
     Map<String, QuotaConfig> quotas,
     List<MachineInfo> machines,
@@ -32,6 +37,8 @@ public record RegistryRecords(
         new RegistryRecords(
             new LinkedHashMap<>(),
             new LinkedHashMap<>(),
+            new LinkedHashMap<>(),
+            new LinkedHashSet<>(),
             new LinkedHashMap<>(),
             new LinkedHashMap<>(),
             new LinkedHashMap<>(),
@@ -59,6 +66,8 @@ public record RegistryRecords(
       case RegistryOperation.GONE ->
           gone.put(
               id, RegistryOperation.instant(Registry.GoneSlave.parseFrom(record).getTimestamp()));
+      case RegistryOperation.DEACTIVATED -> deactivated.add(id);
+      case RegistryOperation.DRAINS -> drains.put(id, DrainInfo.parseFrom(record));
       case RegistryOperation.WEIGHTS -> {
         var weight = WeightInfo.parseFrom(record);
         weights.put(weight.getRole(), weight.getWeight());

@@ -4,6 +4,7 @@ package io.meseta.master.core.view;
 import io.meseta.model.resources.Resources;
 import io.meseta.wire.Upid;
 import io.meseta.wire.v1.AgentInfo;
+import io.meseta.wire.v1.DrainInfo;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,9 @@ public record AgentView(
     List<Resources> offered,
     boolean active,
     boolean connected,
-    boolean deactivated) {
+    boolean deactivated,
+    Optional<DrainInfo> drain,
+    Optional<Instant> drainStarted) {
 
   public String id() {
     return info.getId().getValue();
@@ -45,7 +48,9 @@ public record AgentView(
         offered,
         active,
         connected,
-        deactivated);
+        deactivated,
+        drain,
+        drainStarted);
   }
 
   /// All that frameworks use of it.

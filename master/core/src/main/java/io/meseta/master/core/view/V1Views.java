@@ -29,6 +29,8 @@ public final class V1Views {
             .addAllOfferedResources(full(agent.offeredTotal()))
             .addAllCapabilities(agent.capabilities());
     agent.reregisteredTime().ifPresent(time -> result.setReregisteredTime(time(time)));
+    agent.drain().ifPresent(result::setDrainInfo);
+    agent.drainStarted().ifPresent(time -> result.setEstimatedDrainStartTime(time(time)));
     return result.build();
   }
 

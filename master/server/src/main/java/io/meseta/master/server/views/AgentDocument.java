@@ -33,6 +33,11 @@ final class AgentDocument {
     Documents.summary(out, "unreserved_resources", agent.total().unreserved());
     out.field("active", agent.active());
     out.field("deactivated", agent.deactivated());
+    agent.drain().ifPresent(drain -> out.field("drain_info", drain));
+    agent
+        .drainStarted()
+        .ifPresent(time ->
+            out.field("estimated_drain_start_time_seconds", Documents.seconds(time)));
     out.field("version", agent.version());
     out.array("capabilities");
     agent.capabilities().forEach(capability -> out.value(capability.getType().name()));
