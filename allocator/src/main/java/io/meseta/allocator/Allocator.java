@@ -42,13 +42,14 @@ public final class Allocator {
 
   private long sequence;
   private @Nullable String sweptTo;
+  private @Nullable Set<String> whitelist;
 
   /// @param random in which order agents are given away
   public Allocator(AllocatorOptions options, RandomGenerator random) {
     this.options = options;
     this.random = random;
     this.book = new QuotaBook(options.minAllocatable());
-    this.tree = new RoleTree(options.fairSharingExcluded(), book);
+    this.tree = new RoleTree(options, book, random);
   }
 
   // Frameworks.
@@ -223,6 +224,16 @@ public final class Allocator {
     var agent = agent(id);
     agent.active = false;
     refresh(agent);
+  }
+
+  /// Only agents on hosts of these names are offered from now on; all when empty.
+  public void setWhitelist(Optional<Set<String>> hostnames) {
+    whitelist = hostnames.<Set<String>>map(LinkedHashSet::new).orElse(null);
+    agents.values().forEach(this::showToAll);
+  }
+
+  private boolean listed(AgentEntry agent) {
+    return whitelist == null || whitelist.contains(agent.spec.info().getHostname());
   }
 
   private AgentEntry agent(String id) {
@@ -462,6 +473,10 @@ public final class Allocator {
       return Why.of(
           Why.Reason.AGENT_DEACTIVATED, "the agent is disconnected, deactivated or draining");
     }
+    if (!listed(agent)) {
+      return Why.of(
+          Why.Reason.AGENT_DEACTIVATED, "the agent's host is not in the file of --whitelist");
+    }
     var obstacle = framework.obstacle(agent, role, options.hideGpus());
     if (obstacle != null) {
       return Why.of(
@@ -541,6 +556,7 @@ public final class Allocator {
     var candidates = dirty.get(id);
     if (agent == null
         || !agent.active
+        || !listed(agent)
         || candidates == null
         || (guaranteesOnly && book.required().isEmpty())) {
       return;
@@ -551,6 +567,10 @@ public final class Allocator {
     }
     if (candidates.isEmpty()) {
       tree.walk(pass::visit, pass::skips);
+    } else if (tree.random()) {
+      tree.walk(
+          client -> !candidates.contains(client) || client.wants == 0 || pass.visit(client),
+          pass::skips);
     } else {
       var ordered = new ArrayList<>(candidates);
       if (ordered.size() > 1) {

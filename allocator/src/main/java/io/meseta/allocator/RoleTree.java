@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.allocator;
 
+import io.meseta.allocator.AllocatorOptions.Sorter;
 import io.meseta.model.resources.Quantities;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 
 /// Roles, and below each role its frameworks, ordered by dominant share at every level.
 ///
@@ -18,9 +22,12 @@ import java.util.function.Predicate;
 /// ```
 ///
 /// A node's share is its allocation (with everything below it) over the cluster's total, the
-/// largest of all resources, divided by the weight of the role. Original: DRFSorter.
+/// largest of all resources, divided by the weight of the role. Where the flags say so the order of
+/// a level is drawn instead, each time anew, with chances by weight. Original: DRFSorter and
+/// RandomSorter.
 final class RoleTree {
-  private final Set<String> excluded;
+  private final AllocatorOptions options;
+  private final RandomGenerator random;
   private final QuotaBook book;
   private final Node root = new Node("", null);
   private final Map<String, Node> roles = new LinkedHashMap<>();
@@ -30,13 +37,19 @@ final class RoleTree {
   private Quantities total = Quantities.EMPTY;
   private boolean stale;
 
-  RoleTree(Set<String> excluded, QuotaBook book) {
-    this.excluded = excluded;
+  RoleTree(AllocatorOptions options, QuotaBook book, RandomGenerator random) {
+    this.options = options;
     this.book = book;
+    this.random = random;
+  }
+
+  /// Whether any order is drawn.
+  boolean random() {
+    return options.roleSorter() == Sorter.RANDOM || options.frameworkSorter() == Sorter.RANDOM;
   }
 
   boolean excluded(String resource) {
-    return excluded.contains(resource);
+    return options.fairSharingExcluded().contains(resource);
   }
 
   Quantities total() {
@@ -156,7 +169,7 @@ final class RoleTree {
   /// @param skip which top-level roles are passed over whole
   void walk(Predicate<Client> visitor, Predicate<QuotaBook.Entry> skip) {
     refresh();
-    for (var child : root.wanting) {
+    for (var child : ordered(root)) {
       if (child.quota != null && skip.test(child.quota)) {
         continue;
       }
@@ -166,16 +179,34 @@ final class RoleTree {
     }
   }
 
-  private static boolean walk(Node node, Predicate<Client> visitor) {
+  private boolean walk(Node node, Predicate<Client> visitor) {
     if (node instanceof Client client) {
       return visitor.test(client);
     }
-    for (var child : node.wanting) {
+    for (var child : ordered(node)) {
       if (!walk(child, visitor)) {
         return false;
       }
     }
     return true;
+  }
+
+  private Collection<Node> ordered(Node node) {
+    if (node.wanting.size() < 2) {
+      return node.wanting;
+    }
+    var sorter =
+        node.wanting.first() instanceof Client ? options.frameworkSorter() : options.roleSorter();
+    if (sorter == Sorter.DRF) {
+      return node.wanting;
+    }
+    // Sorting by exponential variates of these rates draws without replacement, by weight.
+    record Drawn(double at, Node node) {}
+    return node.wanting.stream()
+        .map(child -> new Drawn(-Math.log(1 - random.nextDouble()) / child.weight, child))
+        .sorted(Comparator.comparingDouble(Drawn::at))
+        .map(Drawn::node)
+        .toList();
   }
 
   /// Which of two clients would be shown first.

@@ -340,6 +340,7 @@ public final class MasterNode extends Node {
       case Effect.OpenProcess open -> {}
       case Effect.Explain explain -> {}
       case Effect.CloseProcess close -> {}
+      case Effect.Fail(var reason) -> throw new IllegalStateException(reason);
     }
   }
 

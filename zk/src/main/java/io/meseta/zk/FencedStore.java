@@ -74,10 +74,34 @@ public final class FencedStore implements AutoCloseable {
   public Map<String, byte[]> load(Fence newFence) throws Exception {
     fence = newFence;
     makeFolder(path);
+    if (sharded) {
+      shards.addAll(curator.getChildren().forPath(path));
+    }
+    var records = new LinkedHashMap<String, byte[]>();
+    for (var record : nodesAndData().entrySet()) {
+      if (record.getValue().isEmpty()) {
+        throw new IllegalStateException("record " + record.getKey() + " could not be read");
+      }
+      records.put(record.getKey(), record.getValue().get());
+    }
+    present.addAll(records.keySet());
+    writer.start();
+    return records;
+  }
+
+  /// Every record as it is now, in the order of names; of those that come or go meanwhile some may
+  /// be missing. Blocks.
+  public Map<String, byte[]> read() throws Exception {
+    var records = new LinkedHashMap<String, byte[]>();
+    nodesAndData().forEach((name, data) -> data.ifPresent(bytes -> records.put(name, bytes)));
+    return records;
+  }
+
+  /// By name; empty is what could not be read.
+  private Map<String, Optional<byte[]>> nodesAndData() throws Exception {
     var nodes = new TreeMap<String, String>();
     if (sharded) {
       for (var shard : curator.getChildren().forPath(path)) {
-        shards.add(shard);
         for (var name : curator.getChildren().forPath(path + "/" + shard)) {
           nodes.put(decode(name), path + "/" + shard + "/" + name);
         }
@@ -101,17 +125,9 @@ public final class FencedStore implements AutoCloseable {
           .forPath(node.getValue());
     }
     left.await();
-    var records = new LinkedHashMap<String, byte[]>();
-    for (var name : nodes.keySet()) {
-      var data = read.get(name);
-      if (data == null) {
-        throw new IllegalStateException("record " + name + " could not be read");
-      }
-      records.put(name, data);
-    }
-    present.addAll(records.keySet());
-    writer.start();
-    return records;
+    var result = new LinkedHashMap<String, Optional<byte[]>>();
+    nodes.keySet().forEach(name -> result.put(name, Optional.ofNullable(read.get(name))));
+    return result;
   }
 
   /// Puts and deletes records in one go; completes when ZooKeeper holds them durably.

@@ -3,6 +3,7 @@ package io.meseta.agent.server;
 
 import io.meseta.agent.core.Agent;
 import io.meseta.agent.core.view.AgentSnapshot;
+import io.meseta.flags.Durations;
 import io.meseta.flags.Flags;
 import io.meseta.http.Absent;
 import io.meseta.http.Answer;
@@ -10,10 +11,13 @@ import io.meseta.http.Help;
 import io.meseta.http.Request;
 import io.meseta.http.Router;
 import io.meseta.http.files.FilesEndpoint;
+import io.meseta.http.system.SystemEndpoints;
 import io.meseta.wire.json.JsonOut;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -63,20 +67,19 @@ final class Endpoints {
         () -> readers.snapshot().map(agent -> Sandboxes.of(agent, readers.flags)),
         Answer.text(503, "Agent has not finished recovery"),
         Endpoints::jsonp);
-    Absent.register(
+    SystemEndpoints.register(
         router,
-        "agent",
-        "/slave(1)",
-        "/logging/toggle",
-        "/profiler",
-        "/memory-profiler",
-        "/system/stats.json",
-        "/api/v1/resource_provider");
+        List.of("slave(1)", "files", "logging", "metrics", "system"),
+        request -> Optional.empty(),
+        Endpoints::jsonp,
+        Durations::parse);
+    Absent.register(router, "agent", "/slave(1)", "/api/v1/resource_provider");
     help(new Help("Endpoints of the agent", "slave(1)", router)).register();
   }
 
   private static Help help(Help help) {
-    return help.say("/api/v1", "Operator calls of the v1 API, as JSON or protobuf.")
+    return SystemEndpoints.describe(help)
+        .say("/api/v1", "Operator calls of the v1 API, as JSON or protobuf.")
         .say("/api/v1/executor", "Executor calls of the v1 API; SUBSCRIBE answers with a stream.")
         .say("/health", "200 as long as this process answers.")
         .say("/version", "The version of Mesos that this agent speaks as.")
@@ -172,7 +175,7 @@ final class Endpoints {
     var timeout = request.query("timeout");
     if (timeout.isPresent()) {
       try {
-        var unused = io.meseta.flags.Durations.parse(timeout.get());
+        var unused = Durations.parse(timeout.get());
       } catch (IllegalArgumentException e) {
         return Answer.text(
             400, "Invalid timeout '" + timeout.get() + "': " + e.getMessage() + "\n");

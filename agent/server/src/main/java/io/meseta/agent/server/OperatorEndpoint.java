@@ -9,6 +9,7 @@ import io.meseta.http.Answer;
 import io.meseta.http.Handler;
 import io.meseta.http.Request;
 import io.meseta.http.files.VirtualFiles;
+import io.meseta.http.system.LogLevel;
 import io.meseta.wire.json.Json;
 import io.meseta.wire.json.JsonException;
 import io.meseta.wire.v1.Flag;
@@ -16,6 +17,7 @@ import io.meseta.wire.v1.Metric;
 import io.meseta.wire.v1.agent.Call;
 import io.meseta.wire.v1.agent.Response;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -64,6 +66,9 @@ final class OperatorEndpoint implements Handler.Blocking {
     if (accept.isEmpty()) {
       return Answer.text(406, "Expecting 'Accept' to allow " + JSON + " or " + PROTOBUF);
     }
+    if (call.getType() == Call.Type.SET_LOGGING_LEVEL) {
+      return setLoggingLevel(call);
+    }
     try {
       var response = answer(call, agent.get());
       return response.isEmpty()
@@ -78,6 +83,26 @@ final class OperatorEndpoint implements Handler.Blocking {
     } catch (IllegalArgumentException e) {
       return Answer.text(400, e.getMessage());
     }
+  }
+
+  private static Answer setLoggingLevel(Call call) {
+    if (!call.hasSetLoggingLevel()) {
+      return Answer.text(
+          400, "Failed to validate agent::Call: Expecting 'set_logging_level' to be present");
+    }
+    int level = call.getSetLoggingLevel().getLevel();
+    long nanos = call.getSetLoggingLevel().getDuration().getNanoseconds();
+    if (level < 0 || nanos < 0) {
+      return Answer.text(
+          400,
+          "Failed to validate agent::Call: expecting a level and a duration of 0 or more, not level "
+              + Integer.toUnsignedString(level)
+              + " and "
+              + nanos
+              + " nanoseconds");
+    }
+    LogLevel.PROCESS.set(level, Duration.ofNanos(nanos));
+    return Answer.empty(200);
   }
 
   private Optional<Response> answer(Call call, AgentSnapshot agent)
@@ -98,7 +123,8 @@ final class OperatorEndpoint implements Handler.Blocking {
                   response
                       .getGetMetricsBuilder()
                       .addMetrics(Metric.newBuilder().setName(name).setValue(value)));
-      case GET_LOGGING_LEVEL -> response.getGetLoggingLevelBuilder().setLevel(0);
+      case GET_LOGGING_LEVEL ->
+          response.getGetLoggingLevelBuilder().setLevel(LogLevel.PROCESS.get());
       case LIST_FILES -> {
         if (!call.hasListFiles()) {
           throw new IllegalArgumentException(

@@ -307,8 +307,20 @@ class AgentServerTest {
           .contains("slave/uptime_secs");
       assertThat(Agents.call(agent, "{}").statusCode()).isEqualTo(400);
       assertThat(Agents.call(agent, "{\"type\":\"PRUNE_IMAGES\"}").statusCode()).isEqualTo(501);
-      assertThat(Agents.get(agent, "/logging/toggle").statusCode()).isEqualTo(501);
-      assertThat(Agents.get(agent, "/logging/toggle").body()).contains("/logging/toggle is not in");
+      assertThat(Agents.get(agent, "/logging/toggle").body()).isEqualTo("0\n");
+      assertThat(
+              Agents.call(
+                      agent,
+                      "{\"type\":\"SET_LOGGING_LEVEL\",\"set_logging_level\":{\"level\":1,"
+                          + "\"duration\":{\"nanoseconds\":60000000000}}}")
+                  .statusCode())
+          .isEqualTo(200);
+      assertThat(Agents.call(agent, "{\"type\":\"GET_LOGGING_LEVEL\"}").body())
+          .isEqualTo("{\"type\":\"GET_LOGGING_LEVEL\",\"get_logging_level\":{\"level\":1}}");
+      assertThat(Agents.get(agent, "/slave(1)/logging/toggle?level=0&duration=1secs").statusCode())
+          .isEqualTo(200);
+      assertThat(Agents.get(agent, "/logging/toggle").body()).isEqualTo("0\n");
+      assertThat(Agents.get(agent, "/system/stats.json").body()).contains("\"cpus_total\":");
       master.kill("F2", "golden", Duration.ZERO);
       master.next("golden", TaskState.TASK_KILLED);
     }

@@ -69,6 +69,9 @@ public sealed interface Effect {
 
   record CancelTimer(TimerKey key) implements Effect {}
 
+  /// Ends this master, for the operator to look: going on would do harm.
+  record Fail(String reason) implements Effect {}
+
   /// For the log.
   record Note(String text) implements Effect {}
 }

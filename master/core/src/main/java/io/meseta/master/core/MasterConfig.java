@@ -15,6 +15,8 @@ import java.util.Set;
 /// @param roles the only roles that frameworks may have; any when empty
 /// @param allocatorAgentRecoveryFactor which part of the agents of the registry offers wait for
 ///   when there is quota, and `allocatorRecoveryTimeout` how long at most
+/// @param recoveryAgentRemovalLimit which part of the registry's agents may be missing, from 0 to
+///   1, before a new leader gives up rather than declares them unreachable
 /// @param weights at start; those in the registry come first
 public record MasterConfig(
     Duration agentPingTimeout,
@@ -34,6 +36,8 @@ public record MasterConfig(
     int registryMaxAgentCount,
     double allocatorAgentRecoveryFactor,
     Duration allocatorRecoveryTimeout,
+    double recoveryAgentRemovalLimit,
+    boolean requireAgentDomain,
     AllocatorOptions allocator) {
 
   /// Schedulers hear from us at least this often.
@@ -61,6 +65,8 @@ public record MasterConfig(
     public int maxUnreachableTasksPerFramework = 1000;
     public int maxOperatorEventStreamSubscribers = 1000;
     public Duration registryGcInterval = Duration.ofMinutes(15);
+    public double recoveryAgentRemovalLimit = 1;
+    public boolean requireAgentDomain;
     public AllocatorOptions allocator =
         new AllocatorOptions(Duration.ofSeconds(1), List.of(), Set.of(), true);
 
@@ -83,6 +89,8 @@ public record MasterConfig(
           102_400,
           0.8,
           Duration.ofMinutes(10),
+          recoveryAgentRemovalLimit,
+          requireAgentDomain,
           allocator);
     }
   }

@@ -149,6 +149,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
           operatorCalls.on(call);
         }
       }
+      case MasterEvent.Whitelist(var hostnames) -> master.allocator.setWhitelist(hostnames);
       case MasterEvent.Read(var requestId) -> readers.add(requestId);
       case MasterEvent.Why why -> explanations.on(why);
       case MasterEvent.RegistryLoaded(var records) -> recovered(RegistryRecords.read(records));
@@ -170,6 +171,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
 
   private void recovered(RegistryRecords records) {
     electedTime = master.now();
+    master.registry.recover(records);
     master.agents.recover(records);
     operatorCalls.recoverWeights(records.weights());
     master.quotas.recover(records.quotas());

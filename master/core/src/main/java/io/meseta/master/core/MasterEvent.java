@@ -14,6 +14,7 @@ import io.meseta.wire.v1.scheduler.Call;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What the master reacts to.
 public sealed interface MasterEvent {
@@ -78,6 +79,9 @@ public sealed interface MasterEvent {
       this(requestId, Optional.empty(), request);
     }
   }
+
+  /// Only agents on these hosts are to be offered; all when empty.
+  record Whitelist(Optional<Set<String>> hostnames) implements MasterEvent {}
 
   /// A reader wants a [io.meseta.master.core.view.Snapshot].
   record Read(long requestId) implements MasterEvent {}

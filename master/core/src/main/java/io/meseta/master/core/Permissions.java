@@ -143,9 +143,7 @@ public final class Permissions {
       case OperatorRequest.DrainAgent(var id, var config) ->
           any(principal, Action.DRAIN_AGENT)
               .or(() ->
-                  config.getMarkGone()
-                      ? any(principal, Action.MARK_AGENT_GONE)
-                      : Optional.empty());
+                  config.getMarkGone() ? any(principal, Action.MARK_AGENT_GONE) : Optional.empty());
       case OperatorRequest.DeactivateAgent deactivate -> any(principal, Action.DEACTIVATE_AGENT);
       case OperatorRequest.ReactivateAgent reactivate -> any(principal, Action.REACTIVATE_AGENT);
       case OperatorRequest.Apply(var agentId, var operation) -> operation(principal, operation);

@@ -114,8 +114,7 @@ class DrainTest {
     assertThat(reactivate()).isEqualTo("400 Agent 'm1-S0' is still in the DRAINING state");
 
     var agent = AgentID.newBuilder().setValue("m1-S0").build();
-    stage.say(
-        1, stage.update(1, stage.frameworkId(stream), agent, "t1", TaskState.TASK_KILLED));
+    stage.say(1, stage.update(1, stage.frameworkId(stream), agent, "t1", TaskState.TASK_KILLED));
     assertThat(state()).as("not acknowledged").isEqualTo(DrainState.DRAINING);
     int offers = stage.offers(stream).size();
     stage.acknowledge(stream, stage.lastUpdate(stream));
@@ -168,8 +167,7 @@ class DrainTest {
   @Covers({"M06", "H04"})
   void aDrainSurvivesTheMaster() {
     var stream = running(Stage.AWARE);
-    var info =
-        stage.snapshot().frameworks().getFirst().info();
+    var info = stage.snapshot().frameworks().getFirst().info();
     var task = stage.knownTask("t1").orElseThrow();
     drain(GENTLE);
     stage.elect("m2");

@@ -62,6 +62,7 @@ final class Stage {
   final List<String> closed = new ArrayList<>();
   final List<Effect.Send> sent = new ArrayList<>();
   final List<Upid> unlinked = new ArrayList<>();
+  final List<String> failures = new ArrayList<>();
   final List<String> notes = new ArrayList<>();
   final Map<Long, Effect.Reply> replies = new LinkedHashMap<>();
   final List<Effect> all = new ArrayList<>();
@@ -164,6 +165,7 @@ final class Stage {
       case Effect.SetTimer(var key, var delay) ->
           timers.set(key, nanos(now.plus(delay)), new MasterEvent.TimerFired(key));
       case Effect.CancelTimer(var key) -> timers.cancel(key);
+      case Effect.Fail(var reason) -> failures.add(reason);
       case Effect.Note(var text) -> notes.add(text);
       case Effect.BeginWatching begin -> watched.add("SUBSCRIBED");
       case Effect.SendOperatorEvent(var streams, var event) -> {

@@ -3,13 +3,22 @@ package io.meseta.master.server;
 
 import io.meseta.allocator.AllocatorOptions;
 import io.meseta.flags.Durations;
+import io.meseta.http.Firewall;
 import io.meseta.master.core.MasterConfig;
 import io.meseta.model.Invalid;
 import io.meseta.model.roles.Roles;
+import io.meseta.wire.json.Json;
+import io.meseta.wire.json.JsonException;
+import io.meseta.wire.v1.DomainInfo;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// What the core is told of the flags.
@@ -37,11 +46,15 @@ final class CoreConfig {
           flags.registryMaxAgentCount(),
           flags.allocatorAgentRecoveryFactor(),
           flags.allocatorRecoveryTimeout(),
+          part(flags.recoveryAgentRemovalLimit()),
+          flags.requireAgentDomain(),
           new AllocatorOptions(
               flags.allocationInterval(),
               AllocatorOptions.parseMinAllocatable(flags.minAllocatableResources()),
               new LinkedHashSet<>(flags.fairSharingExcludedResourceNames()),
-              flags.filterGpuResources()));
+              flags.filterGpuResources(),
+              AllocatorOptions.Sorter.valueOf(flags.roleSorter().toUpperCase(Locale.ROOT)),
+              AllocatorOptions.Sorter.valueOf(flags.frameworkSorter().toUpperCase(Locale.ROOT))));
     } catch (Invalid e) {
       throw new IllegalArgumentException(
           "--min_allocatable_resources=" + flags.minAllocatableResources() + ": " + e.reason(), e);
@@ -61,6 +74,45 @@ final class CoreConfig {
     }
     throw new IllegalArgumentException(
         "--agent_removal_rate_limit=" + limit + ": expected <agents>/<duration>, such as 1/10mins");
+  }
+
+  /// `25%` as 0.25.
+  static double part(String limit) {
+    var number = limit.strip().endsWith("%") ? limit.strip().replaceFirst("%$", "") : limit.strip();
+    try {
+      double part = Double.parseDouble(number) / 100;
+      if (part >= 0 && part <= 1) {
+        return part;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new IllegalArgumentException(
+        "--recovery_agent_removal_limit=" + limit + ": expected 0% to 100%");
+  }
+
+  static DomainInfo domain(String text) {
+    try {
+      var domain =
+          Json.parse(text.getBytes(StandardCharsets.UTF_8), DomainInfo.newBuilder()).build();
+      if (domain.hasFaultDomain()) {
+        return domain;
+      }
+    } catch (JsonException e) {
+      throw new IllegalArgumentException("--domain: " + e.getMessage(), e);
+    }
+    throw new IllegalArgumentException("--domain=" + text + ": expected a fault_domain");
+  }
+
+  static Firewall firewall(String text) {
+    try {
+      return Firewall.parse(text.startsWith("/") ? Files.readString(Path.of(text)) : text);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "--firewall_rules=" + text + ": cannot be read (" + e.getMessage() + ")", e);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--firewall_rules: " + e.getMessage(), e);
+    }
   }
 
   private static Map<String, Double> weights(List<String> texts) {

@@ -2,13 +2,15 @@
 package io.meseta.master.server;
 
 import io.meseta.http.Help;
+import io.meseta.http.system.SystemEndpoints;
 
 /// What each endpoint of the master is for.
 final class HelpTexts {
   private HelpTexts() {}
 
   static Help add(Help help) {
-    return help.say("/api/v1", "Operator calls of the v1 API, as JSON or protobuf.")
+    return SystemEndpoints.describe(help)
+        .say("/api/v1", "Operator calls of the v1 API, as JSON or protobuf.")
         .say("/api/v1/scheduler", "Scheduler calls of the v1 API; SUBSCRIBE answers with a stream.")
         .say("/health", "200 as long as this process answers.")
         .say("/version", "The version of Mesos that this master speaks as.")
@@ -33,6 +35,10 @@ final class HelpTexts {
         .say("/unreserve", "Undoes reservations: form fields slaveId and resources.")
         .say("/create-volumes", "Makes persistent volumes: form fields slaveId and volumes.")
         .say("/destroy-volumes", "Destroys persistent volumes: form fields slaveId and volumes.")
+        .say("/registrar(1)/registry", "What the registry holds.")
+        .say(
+            "/allocator/offer_constraints_debug",
+            "By framework, suppressed roles and the agents that offer constraints exclude.")
         .say("/metrics", "All figures in Prometheus' text format.")
         .say("/metrics/snapshot", "All figures as one JSON object; timeout=DURATION is checked.")
         .say("/files/browse", "The content of the folder path=PATH; /master/log is the log.")

@@ -30,7 +30,10 @@ record Identity(MasterInfo info, Upid pid) {
               .setHostname(hostname)
               .setVersion(VERSION)
               .setAddress(Address.newBuilder().setHostname(hostname).setIp(ip).setPort(port))
-              .addCapabilities(capability(MasterInfo.Capability.Type.AGENT_UPDATE));
+              .addCapabilities(capability(MasterInfo.Capability.Type.AGENT_UPDATE))
+              .addCapabilities(capability(MasterInfo.Capability.Type.AGENT_DRAINING))
+              .addCapabilities(capability(MasterInfo.Capability.Type.QUOTA_V2));
+      flags.domain().map(CoreConfig::domain).ifPresent(info::setDomain);
       return new Identity(info.build(), pid);
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException(

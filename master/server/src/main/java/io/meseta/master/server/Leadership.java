@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.master.server;
 
+import io.meseta.master.core.registry.RegistryOperation;
 import io.meseta.master.server.registry.InMemoryRegistry;
 import io.meseta.master.server.registry.ZooKeeperRegistry;
 import io.meseta.wire.json.Json;
@@ -12,6 +13,8 @@ import io.meseta.zk.ZkClient;
 import io.meseta.zk.ZkUrl;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,6 +73,7 @@ final class Leadership implements AutoCloseable {
               @Override
               public void leader(Optional<byte[]> payload) {
                 leader = payload.flatMap(Leadership::read);
+                leader.ifPresent(Leadership.this::checkRegion);
                 log.info("the leader is {}", leader.map(MasterInfo::getPid).orElse("nobody"));
               }
             });
@@ -85,6 +89,16 @@ final class Leadership implements AutoCloseable {
         long begin = System.nanoTime();
         var records = registry.load(fence);
         node.meters().fetch.add(System.nanoTime() - begin);
+        var missing = missingCapabilities(records.keySet());
+        if (!missing.isEmpty()) {
+          log.error("the registry needs a master with {}", missing);
+          fatal.accept(
+              "the registry needs a master with the capabilities "
+                  + String.join(", ", missing)
+                  + ", which this one lacks: start the version that wrote it, and take back what it"
+                  + " needs them for, before going back to this one");
+          return;
+        }
         node.lead(registry, records);
       } else {
         node.lead(new InMemoryRegistry(), Map.of());
@@ -94,6 +108,37 @@ final class Leadership implements AutoCloseable {
       log.error("the registry could not be read", e);
       fatal.accept("the registry could not be read: " + e.getMessage());
     }
+  }
+
+  /// Agents are near or far by where the leader is, so masters must not differ in that.
+  private void checkRegion(MasterInfo other) {
+    var mine = node.identity().info().getDomain();
+    if (mine.hasFaultDomain()
+        && other.getDomain().hasFaultDomain()
+        && !mine.getFaultDomain()
+            .getRegion()
+            .equals(other.getDomain().getFaultDomain().getRegion())) {
+      fatal.accept(
+          "the leading master is in the region "
+              + other.getDomain().getFaultDomain().getRegion().getName()
+              + " and this one by --domain in "
+              + mine.getFaultDomain().getRegion().getName()
+              + ": all masters of a cluster must be in the same region");
+    }
+  }
+
+  private Set<String> missingCapabilities(Set<String> keys) {
+    var missing = new TreeSet<String>();
+    for (var key : keys) {
+      if (key.startsWith(RegistryOperation.MINIMUM_CAPABILITIES)) {
+        missing.add(key.substring(RegistryOperation.MINIMUM_CAPABILITIES.length()));
+      }
+    }
+    node.identity()
+        .info()
+        .getCapabilitiesList()
+        .forEach(capability -> missing.remove(capability.getType().name()));
+    return missing;
   }
 
   private static Optional<MasterInfo> read(byte[] payload) {

@@ -90,6 +90,44 @@ public record MasterFlags(
             defaultValue = "true",
             help = "Whether agents with gpus are offered to frameworks with GPU_RESOURCES only.")
         boolean filterGpuResources,
+    @Flag(
+            defaultValue = "drf",
+            help =
+                "Who has the first turn among roles: drf, the smallest dominant share for its weight,"
+                    + " or random, anybody with chances by weight.")
+        String roleSorter,
+    @Flag(defaultValue = "drf", help = "The same among the frameworks of a role: drf or random.")
+        String frameworkSorter,
+    @Flag(
+            help =
+                "File with the names of the hosts whose agents are offered, one a line; it is read"
+                    + " again when it changes. Without it all are.")
+        Optional<Path> whitelist,
+    @Flag(
+            help =
+                "Where this master is, as JSON:"
+                    + " {\"fault_domain\":{\"region\":{\"name\":\"r\"},\"zone\":{\"name\":\"z\"}}}. Agents"
+                    + " of other regions are offered to frameworks with REGION_AWARE only.")
+        Optional<String> domain,
+    @Flag(defaultValue = "false", help = "Whether agents without a domain are ignored.")
+        boolean requireAgentDomain,
+    @Flag(
+            help =
+                "How fast drivers of the old API may send messages, by principal, as JSON:"
+                    + " {\"limits\":[{\"principal\":\"p\",\"qps\":10,\"capacity\":100}],"
+                    + "\"aggregate_default_qps\":50,\"aggregate_default_capacity\":500}.")
+        Optional<String> rateLimits,
+    @Flag(
+            help =
+                "Endpoints that are switched off, as JSON, or a file with it as /path or file:///path:"
+                    + " {\"disabled_endpoints\":{\"paths\":[\"/files/browse\"]}}.")
+        Optional<String> firewallRules,
+    @Flag(
+            defaultValue = "100%",
+            help =
+                "Which part of the registry's agents may be missing after an election: with more"
+                    + " missing the master ends rather than declares them unreachable.")
+        String recoveryAgentRemovalLimit,
     @Flag(help = "The only roles that frameworks may have, comma separated; any without it.")
         Optional<List<String>> roles,
     @Flag(help = "Weights of roles, as role=weight,role=weight; others have 1.")
@@ -220,6 +258,20 @@ public record MasterFlags(
     positive(checks, "max_request_bytes", maxRequestBytes > 0);
     positive(checks, "max_stream_bytes", maxStreamBytes > 0);
     positive(checks, "max_queued_events", maxQueuedEvents > 0);
+    for (var sorter : List.of(roleSorter, frameworkSorter)) {
+      checks.that(
+          sorter.equals("drf") || sorter.equals("random"),
+          (roleSorter.equals(sorter) ? "--role_sorter=" : "--framework_sorter=")
+              + sorter
+              + ": expected drf or random");
+    }
+    domain.ifPresent(text -> checks.reads("", () -> CoreConfig.domain(text)));
+    rateLimits.ifPresent(text -> checks.reads("", () -> RateLimits.parse(text)));
+    firewallRules.ifPresent(text -> checks.reads("", () -> CoreConfig.firewall(text)));
+    checks.reads("", () -> CoreConfig.part(recoveryAgentRemovalLimit));
+    checks.that(
+        !requireAgentDomain || domain.isPresent(),
+        "--require_agent_domain: expected --domain to be given too");
     checks.that(authorizers.equals("local"), "--authorizers=" + authorizers + ": expected local");
     checks.that(
         authenticators.equals("crammd5"),

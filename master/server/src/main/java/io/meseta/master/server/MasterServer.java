@@ -32,6 +32,7 @@ public final class MasterServer implements AutoCloseable {
   private final HttpEdge edge;
   private final Node node;
   private final Leadership leadership;
+  private final Optional<Whitelist> whitelist;
 
   private MasterServer(MasterFlags flags, Optional<LocalNetwork> network) {
     var config = CoreConfig.of(flags);
@@ -41,6 +42,7 @@ public final class MasterServer implements AutoCloseable {
     if (flags.authenticateHttpReadwrite() && flags.authenticateHttpFrameworks()) {
       router.authenticated();
     }
+    flags.firewallRules().map(CoreConfig::firewall).ifPresent(router::before);
     var gate = new Gate();
     router.before(gate);
     var builder =
@@ -60,8 +62,10 @@ public final class MasterServer implements AutoCloseable {
             libprocess,
             access,
             flags.authenticationV0Timeout(),
+            flags.rateLimits().map(RateLimits::parse).orElse(RateLimits.NONE),
             executor,
             ended::complete);
+    whitelist = flags.whitelist().map(file -> new Whitelist(file, node::submit));
     leadership = new Leadership(flags, node, ended::complete);
     new Routes(flags, node, leadership, access, renderers).register(router);
     gate.open(leadership);
@@ -117,6 +121,7 @@ public final class MasterServer implements AutoCloseable {
   @Override
   public void close() {
     leadership.close();
+    whitelist.ifPresent(Whitelist::close);
     node.close();
     libprocess.close();
     edge.close();

@@ -63,6 +63,7 @@ final class Node implements AutoCloseable {
   private final Libprocess libprocess;
   private final Access access;
   private final Peers peers;
+  private final Throttle throttle;
   private final Streams streams;
   private final Loop<MasterEvent, Effect> loop;
   private final Consumer<String> fatal;
@@ -82,6 +83,7 @@ final class Node implements AutoCloseable {
       Libprocess libprocess,
       Access access,
       Duration authenticationTimeout,
+      RateLimits limits,
       Executor executor,
       Consumer<String> fatal) {
     this.identity = identity;
@@ -93,6 +95,7 @@ final class Node implements AutoCloseable {
             identity.pid(),
             access.credentials().map(credentials -> credentials::secret),
             authenticationTimeout);
+    this.throttle = new Throttle(limits);
     this.streams = new Streams(executor);
     this.fatal = fatal;
     var core = new MasterCore(config, access.acls(), identity.info(), Ids.secure(), meters);
@@ -196,6 +199,16 @@ final class Node implements AutoCloseable {
     return answer;
   }
 
+  /// The registry's records; empty before this master leads. May block.
+  Map<String, ByteString> registry() throws Exception {
+    var registry = store;
+    return registry == null ? Map.of() : registry.read();
+  }
+
+  Throttle throttle() {
+    return throttle;
+  }
+
   /// How many events wait.
   int depth() {
     return loop.depth();
@@ -203,12 +216,26 @@ final class Node implements AutoCloseable {
 
   private void receive(Upid from, String name, byte[] body) {
     if (DriverMessages.are(name)) {
-      peers.afterwards(from, () -> receiveOfDriver(from, name, body));
+      peers.afterwards(
+          from,
+          () ->
+              throttle
+                  .pass(from, () -> receiveOfDriver(from, name, body))
+                  .ifPresent(capacity -> exceeded(from, name, capacity)));
     } else if (REGISTRATIONS.contains(name)) {
       peers.afterwards(from, () -> receiveRegistration(from, name, body));
     } else {
       receiveOfAgent(from, name, body);
     }
+  }
+
+  /// The driver aborts: it must not think that the message counts.
+  private void exceeded(Upid from, String name, long capacity) {
+    log.warn("dropping {} from {}: capacity({}) exceeded", name, from, capacity);
+    libprocess.send(
+        identity.pid(),
+        from,
+        DriverEvents.error("Message " + name + " dropped: capacity(" + capacity + ") exceeded"));
   }
 
   private void receiveRegistration(Upid from, String name, byte[] body) {
@@ -271,6 +298,8 @@ final class Node implements AutoCloseable {
                   + principal.get()
                   + "'");
         }
+        throttle.subscribed(
+            from, given.hasPrincipal() ? Optional.of(given.getPrincipal()) : Optional.empty());
       }
       if (!loop.offer(event)) {
         log.warn("dropping {} from {}: overloaded", name, from);
@@ -287,6 +316,7 @@ final class Node implements AutoCloseable {
 
   private void agentExited(Upid agent) {
     peers.exited(agent);
+    throttle.gone(agent);
     loop.submit(new MasterEvent.AgentExited(agent));
   }
 
@@ -333,6 +363,7 @@ final class Node implements AutoCloseable {
       case Effect.Unlink(var agent) -> libprocess.abandon(agent);
       case Effect.OpenProcess open -> {} // the family of pingers is always open
       case Effect.CloseProcess close -> {}
+      case Effect.Fail(var reason) -> fatal.accept(reason);
       case Effect.Note(var text) -> log.info("{}", text);
     }
   }
@@ -359,6 +390,7 @@ final class Node implements AutoCloseable {
 
   @Override
   public void close() {
+    throttle.close();
     loop.close();
     streams.closeAll();
     libprocess.remove("master");

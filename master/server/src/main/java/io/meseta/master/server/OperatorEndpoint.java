@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.master.server;
 
+import com.google.protobuf.ByteString;
 import io.meseta.http.Answer;
 import io.meseta.http.EventStream;
 import io.meseta.http.Handler;
 import io.meseta.http.Request;
 import io.meseta.http.Router;
+import io.meseta.http.files.VirtualFiles;
+import io.meseta.http.system.LogLevel;
 import io.meseta.master.core.MasterEvent;
 import io.meseta.master.core.MasterEvent.OperatorRequest;
 import io.meseta.master.server.ContentTypes.Refused;
@@ -18,11 +21,14 @@ import io.meseta.wire.v1.Flag;
 import io.meseta.wire.v1.Metric;
 import io.meseta.wire.v1.master.Call;
 import io.meseta.wire.v1.master.Response;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -91,6 +97,33 @@ final class OperatorEndpoint implements Handler {
         present(call.hasGetMetrics(), "get_metrics");
         yield reading.renderNow(
             List.of(call.getType(), type), documents -> answer(type, metrics(documents)));
+      }
+      case GET_LOGGING_LEVEL ->
+          Router.done(
+              answer(
+                  type,
+                  response(Response.Type.GET_LOGGING_LEVEL)
+                      .setGetLoggingLevel(
+                          Response.GetLoggingLevel.newBuilder().setLevel(LogLevel.PROCESS.get()))));
+      case SET_LOGGING_LEVEL -> {
+        present(call.hasSetLoggingLevel(), "set_logging_level");
+        yield Router.done(setLoggingLevel(request, call.getSetLoggingLevel()));
+      }
+      case LIST_FILES -> {
+        present(call.hasListFiles(), "list_files");
+        yield file(
+            request,
+            files ->
+                answer(
+                    type,
+                    response(Response.Type.LIST_FILES)
+                        .setListFiles(
+                            Response.ListFiles.newBuilder()
+                                .addAllFileInfos(files.browse(call.getListFiles().getPath())))));
+      }
+      case READ_FILE -> {
+        present(call.hasReadFile(), "read_file");
+        yield file(request, files -> answer(type, read(files, call.getReadFile())));
       }
       case GET_MASTER -> view(request, call, type, OperatorEndpoint::master);
       case GET_STATE ->
@@ -260,6 +293,61 @@ final class OperatorEndpoint implements Handler {
       }
       default -> Router.done(Answer.text(501, call.getType() + " is not supported"));
     };
+  }
+
+  private Answer setLoggingLevel(Request request, Call.SetLoggingLevel call) throws Refused {
+    if (!reading.permits(request.principal(), Action.SET_LOG_LEVEL, Optional.empty())) {
+      return Routes.forbidden();
+    }
+    if (call.getLevel() < 0 || call.getDuration().getNanoseconds() < 0) {
+      throw new Refused(
+          400,
+          "Failed to validate master::Call: expecting a level and a duration of 0 or more, not"
+              + " level "
+              + Integer.toUnsignedString(call.getLevel())
+              + " and "
+              + call.getDuration().getNanoseconds()
+              + " nanoseconds");
+    }
+    LogLevel.PROCESS.set(call.getLevel(), Duration.ofNanos(call.getDuration().getNanoseconds()));
+    return Answer.empty(200);
+  }
+
+  @FunctionalInterface
+  private interface FileReader {
+    Answer read(VirtualFiles files) throws VirtualFiles.Refused, IOException;
+  }
+
+  /// Reads from the disk, away from the network's threads.
+  private CompletionStage<Answer> file(Request request, FileReader reader) {
+    if (!reading.permits(request.principal(), Action.ACCESS_MESOS_LOG, Optional.empty())) {
+      return Router.done(Routes.forbidden());
+    }
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return reader.read(reading.files());
+          } catch (VirtualFiles.Refused e) {
+            return Answer.text(e.status(), e.getMessage());
+          } catch (IOException e) {
+            return Answer.text(500, "The file cannot be read: " + e.getMessage() + "\n");
+          }
+        },
+        reading.executor());
+  }
+
+  private static Response.Builder read(VirtualFiles files, Call.ReadFile call)
+      throws VirtualFiles.Refused, IOException {
+    var piece =
+        files.read(
+            call.getPath(),
+            Math.max(0, call.getOffset()),
+            call.hasLength() ? Math.max(0, call.getLength()) : -1);
+    return response(Response.Type.READ_FILE)
+        .setReadFile(
+            Response.ReadFile.newBuilder()
+                .setSize(piece.size())
+                .setData(ByteString.copyFrom(piece.data())));
   }
 
   private static OperatorRequest drain(Call.DrainAgent call) throws Refused {

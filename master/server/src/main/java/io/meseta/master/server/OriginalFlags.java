@@ -15,18 +15,11 @@ final class OriginalFlags {
   private static final String REFUSED =
       """
       allocator=HierarchicalDRF|hierarchical: there is one allocator, HierarchicalDRF
-      domain: this master has no fault domain
-      firewall_rules: endpoints cannot be switched off; put a proxy in front of them
-      framework_sorter=drf: frameworks are sorted by drf
       hooks: there are no loadable modules
       master_contender: there are no loadable modules; the election is ZooKeeper's
       master_detector: there are no loadable modules; the leader is found in ZooKeeper
       modules: there are no loadable modules
       modules_dir: there are no loadable modules
-      rate_limits: the calls of frameworks are not limited
-      require_agent_domain: this master has no fault domains
-      role_sorter=drf: roles are sorted by drf
-      whitelist=*|: offers are made of every agent; deactivate agents instead (DEACTIVATE_AGENT)
       """;
 
   private static final String IGNORED =
@@ -39,7 +32,6 @@ final class OriginalFlags {
       max_executors_per_agent: executors take no port of their own here, which it was for
       memory_profiling: there is no jemalloc; the JVM's own tools show the memory
       quiet: the log goes to the standard error, or with --log_dir into a file
-      recovery_agent_removal_limit: a new leader removes silent agents one by one as usual
       registry_fetch_timeout: the registry is ZooKeeper's; the session's timeout counts
       registry_store_timeout: the registry is ZooKeeper's; the session's timeout counts
       registry_strict: the registry is always strict

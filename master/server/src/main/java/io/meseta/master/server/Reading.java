@@ -3,6 +3,7 @@ package io.meseta.master.server;
 
 import io.meseta.flags.Flags;
 import io.meseta.http.Answer;
+import io.meseta.http.files.VirtualFiles;
 import io.meseta.master.core.tasks.Statuses;
 import io.meseta.master.core.view.Snapshot;
 import io.meseta.master.core.view.Visibility;
@@ -27,6 +28,7 @@ final class Reading {
   private final Leadership leadership;
   private final Access access;
   private final Renderings renderings;
+  private final Executor executor;
   private final Instant startTime = Instant.now();
 
   Reading(MasterFlags flags, Node node, Leadership leadership, Access access, Executor executor) {
@@ -35,6 +37,22 @@ final class Reading {
     this.leadership = leadership;
     this.access = access;
     this.renderings = new Renderings(node::read, executor);
+    this.executor = executor;
+  }
+
+  /// Threads for what takes a while.
+  Executor executor() {
+    return executor;
+  }
+
+  /// What of this master's disk there is to see.
+  VirtualFiles files() {
+    var files = new VirtualFiles();
+    flags
+        .externalLogFile()
+        .or(() -> flags.logDir().map(folder -> folder.resolve(MasterMain.LOG)))
+        .ifPresent(log -> files.attach("/master/log", log));
+    return files;
   }
 
   static double seconds(Instant time) {
@@ -54,6 +72,7 @@ final class Reading {
             node.depth(),
             flags.publishPerFrameworkMetrics());
     node.meters().put(metrics);
+    node.throttle().put(metrics);
     metrics.put("master/http_cache_hits", (double) renderings.shared());
     metrics.put(
         "registrar/log/ensemble_size",

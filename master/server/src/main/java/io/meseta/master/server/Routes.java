@@ -2,7 +2,6 @@
 package io.meseta.master.server;
 
 import io.meseta.flags.Durations;
-import io.meseta.http.Absent;
 import io.meseta.http.Answer;
 import io.meseta.http.Handler;
 import io.meseta.http.Help;
@@ -10,12 +9,14 @@ import io.meseta.http.Prometheus;
 import io.meseta.http.Request;
 import io.meseta.http.Router;
 import io.meseta.http.files.FilesEndpoint;
-import io.meseta.http.files.VirtualFiles;
+import io.meseta.http.system.SystemEndpoints;
 import io.meseta.master.core.MasterEvent;
 import io.meseta.master.core.MasterEvent.OperatorRequest;
 import io.meseta.master.server.auth.Access;
+import io.meseta.master.server.views.ConstraintsDocument;
 import io.meseta.master.server.views.Documents;
 import io.meseta.master.server.views.Metrics;
+import io.meseta.master.server.views.RegistryDocument;
 import io.meseta.master.server.views.SmallDocuments;
 import io.meseta.master.server.views.StateDocuments;
 import io.meseta.master.server.views.StateDocuments.TaskQuery;
@@ -23,8 +24,10 @@ import io.meseta.model.acls.Action;
 import io.meseta.wire.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
@@ -101,7 +104,7 @@ final class Routes {
     new MaintenanceCalls(node).register(router);
     FilesEndpoint.register(
         router,
-        () -> Optional.of(files()),
+        () -> Optional.of(reading.files()),
         Answer.text(503, "The master is starting"),
         Routes::wrap,
         request ->
@@ -110,29 +113,21 @@ final class Routes {
                 : reading.permits(request.principal(), Action.ACCESS_MESOS_LOG, Optional.empty())
                     ? Optional.empty()
                     : Optional.of(forbidden()));
-    Absent.register(
+    SystemEndpoints.register(
         router,
-        "master",
-        "/master",
-        "/logging/toggle",
-        "/profiler",
-        "/memory-profiler",
-        "/system/stats.json",
-        "/registrar(1)/registry");
+        List.of("master", "files", "logging", "metrics", "registrar(1)", "system"),
+        request -> endpoint(request, "/logging/toggle"),
+        Routes::wrap,
+        Durations::parse);
+    router.on("GET", "/registrar(1)/registry", this::registry);
+    router.on(
+        "GET",
+        "/allocator/offer_constraints_debug",
+        view((request, d) -> ConstraintsDocument.write(d.snapshot())));
     HelpTexts.add(new Help("Endpoints of the master", "master", router)).register();
     router.assets("/", "console/master");
     router.assets("/lib", "console/lib");
     router.on("POST", "/", request -> Router.done(Answer.text(404, "404 Not Found.")));
-  }
-
-  /// What of this master's disk there is to see.
-  private VirtualFiles files() {
-    var files = new VirtualFiles();
-    flags
-        .externalLogFile()
-        .or(() -> flags.logDir().map(folder -> folder.resolve(MasterMain.LOG)))
-        .ifPresent(log -> files.attach("/master/log", log));
-    return files;
   }
 
   static Answer forbidden() {
@@ -159,6 +154,20 @@ final class Routes {
       }
     }
     return Optional.empty();
+  }
+
+  private CompletionStage<Answer> registry(Request request) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return wrap(
+                request,
+                Json.writeSorted(RegistryDocument.of(node.identity().info(), node.registry())));
+          } catch (Exception e) {
+            return Answer.text(500, "The registry cannot be read: " + e.getMessage() + "\n");
+          }
+        },
+        reading.executor());
   }
 
   private interface Renderer {

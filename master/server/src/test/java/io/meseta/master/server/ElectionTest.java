@@ -76,7 +76,7 @@ class ElectionTest {
         assertThat(new String(payload, StandardCharsets.UTF_8))
             .matches(
                 "\\{\"address\":\\{\"hostname\":\"127.0.0.1\",\"ip\":\"127.0.0.1\",\"port\":[0-9]+\\},"
-                    + "\"capabilities\":\\[\\{\"type\":\"AGENT_UPDATE\"\\}\\],"
+                    + "\"capabilities\":\\[\\{\"type\":\"AGENT_UPDATE\"\\},\\{\"type\":\"AGENT_DRAINING\"\\},\\{\"type\":\"QUOTA_V2\"\\}\\],"
                     + "\"hostname\":\"127.0.0.1\",\"id\":\"[-0-9a-f]+\",\"ip\":16777343,"
                     + "\"pid\":\"master@127.0.0.1:[0-9]+\",\"port\":[0-9]+,\"version\":\"1.12.0\"\\}");
 

@@ -91,8 +91,6 @@ class FilesAndHelpTest {
         .contains(
             "{\"id\":\"files\",\"endpoints\":[{\"name\":\"/browse\",\"text\":\"### USAGE ###");
     assertThat(get("/help/nosuch").statusCode()).isEqualTo(400);
-    assertThat(get("/logging/toggle").statusCode()).isEqualTo(501);
-    assertThat(get("/logging/toggle").body()).contains("/logging/toggle is not in this master yet");
     assertThat(get("/help/nosuch").body()).isEqualTo("No help available for '/nosuch'.\n");
     assertThat(get("/help/master/nosuch").body())
         .isEqualTo("No help available for '/master/nosuch'.\n");

@@ -12,6 +12,7 @@ import io.meseta.wire.internal.ResourceVersionUUID;
 import io.meseta.wire.v1.Address;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.AgentInfo.Capability;
+import io.meseta.wire.v1.DomainInfo;
 import io.meseta.wire.v1.DrainInfo;
 import io.meseta.wire.v1.FrameworkID;
 import io.meseta.wire.v1.Offer.Builder;
@@ -165,8 +166,19 @@ public final class Agent {
     resourceVersions = List.of(ResourceVersionUUID.newBuilder().setUuid(uuid).build());
   }
 
-  public AgentSpec spec() {
-    return new AgentSpec(total, capabilities, null, info);
+  /// @param home where the master is
+  public AgentSpec spec(DomainInfo home) {
+    return new AgentSpec(total, capabilities, remoteRegion(home), info);
+  }
+
+  /// The region that it is in when that is another than the master's.
+  private @Nullable String remoteRegion(DomainInfo home) {
+    var region = info.getDomain().getFaultDomain().getRegion().getName();
+    return home.hasFaultDomain()
+            && info.getDomain().hasFaultDomain()
+            && !region.equals(home.getFaultDomain().getRegion().getName())
+        ? region
+        : null;
   }
 
   /// Its view must be made anew.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.master.core.agents;
 
+import io.meseta.master.core.MasterConfig;
 import io.meseta.model.IdRules;
 import io.meseta.model.Invalid;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
@@ -18,6 +19,13 @@ final class AgentRules {
   private static final int MAX_INFO_BYTES = 500_000;
 
   private AgentRules() {}
+
+  /// An agent without a domain is not ended: it may be started again with one, its tasks untouched.
+  static void checkDomain(AgentInfo info, MasterConfig config) throws Invalid {
+    if (config.requireAgentDomain() && !info.hasDomain()) {
+      throw new Invalid("it has no --domain, which --require_agent_domain of this master asks for");
+    }
+  }
 
   /// Agents before 1.0.0 speak another language.
   static void checkVersion(String version) throws Invalid {

@@ -38,6 +38,9 @@ public final class Agents {
   /// Agents whose re-registration is being written.
   final Set<String> reregistering = new LinkedHashSet<>();
 
+  /// How many agents were in the registry when this master was elected.
+  private int expected;
+
   private int nextId;
   private int nextObserver;
 
@@ -47,11 +50,10 @@ public final class Agents {
 
   /// Takes over what the registry says; agents have a while to come back.
   public void recover(RegistryRecords records) {
-    records
-        .agents()
-        .forEach((id, slave) -> recovered.put(id, slave.getInfo()));
+    records.agents().forEach((id, slave) -> recovered.put(id, slave.getInfo()));
     deactivated.addAll(records.deactivated());
     drains.putAll(records.drains());
+    expected = recovered.size();
     unreachable.putAll(records.unreachable());
     gone.putAll(records.gone());
     if (!recovered.isEmpty()) {
@@ -81,6 +83,11 @@ public final class Agents {
 
   public Collection<AgentInfo> recovered() {
     return Collections.unmodifiableCollection(recovered.values());
+  }
+
+  /// Which part of the agents that were expected after the failover is not back, from 0 to 1.
+  double missing() {
+    return expected == 0 ? 0 : (double) recovered.size() / expected;
   }
 
   Optional<AgentInfo> recovered(String id) {
@@ -164,30 +171,33 @@ public final class Agents {
 
   void setDeactivated(String id) {
     deactivated.add(id);
-    get(id).ifPresent(agent -> {
-      agent.deactivated = true;
-      agent.touch();
-    });
+    get(id)
+        .ifPresent(agent -> {
+          agent.deactivated = true;
+          agent.touch();
+        });
   }
 
   void setDrain(String id, DrainInfo drain) {
     drains.put(id, drain);
-    get(id).ifPresent(agent -> {
-      agent.drain = drain;
-      agent.touch();
-    });
+    get(id)
+        .ifPresent(agent -> {
+          agent.drain = drain;
+          agent.touch();
+        });
   }
 
   /// Nothing that operators decided of the agent holds any more.
   void forgotten(String id) {
     deactivated.remove(id);
     drains.remove(id);
-    get(id).ifPresent(agent -> {
-      agent.deactivated = false;
-      agent.drain = null;
-      agent.drainStarted = null;
-      agent.touch();
-    });
+    get(id)
+        .ifPresent(agent -> {
+          agent.deactivated = false;
+          agent.drain = null;
+          agent.drainStarted = null;
+          agent.touch();
+        });
   }
 
   /// Forgets agents that have been unreachable for too long, or are too many, oldest first.

@@ -42,6 +42,7 @@ public final class Register {
       message = given.toBuilder().setSlave(AgentResources.upgrade(given.getSlave())).build();
       AgentRules.checkVersion(message.getVersion());
       AgentRules.checkSize(message.getSlave());
+      AgentRules.checkDomain(message.getSlave(), master.config);
       total =
           AgentResources.total(
               message.getSlave().getResourcesList(), message.getCheckpointedResourcesList());
@@ -91,7 +92,7 @@ public final class Register {
             agent.setResourceVersion(message.getResourceVersionUuid());
           }
           master.agents.add(agent);
-          master.allocator.addAgent(agent.id(), agent.spec(), Map.of());
+          master.allocator.addAgent(agent.id(), agent.spec(master.info.getDomain()), Map.of());
           master.watchers.agentAdded(agent);
           master.counters.add("slave_registrations");
           master.out.note("agent " + agent.id() + " at " + from + " registered");

@@ -135,6 +135,24 @@ public final class Removal {
 
   /// Agents of the registry that never came back after a master failover.
   public void recoveryTimeout() {
+    double missing = master.agents.missing();
+    double most = master.config.recoveryAgentRemovalLimit();
+    if (missing > most) {
+      // More likely something is wrong with this master or its network than with all those agents.
+      master.out.add(
+          new Effect.Fail(
+              "Post-recovery agent removal limit exceeded! After "
+                  + master.config.agentReregisterTimeout().toSeconds()
+                  + "secs there were "
+                  + master.agents.recovered().size()
+                  + " ("
+                  + Math.round(missing * 1000) / 10.0
+                  + "%) agents recovered from the registry that did not reregister, and"
+                  + " --recovery_agent_removal_limit is "
+                  + Math.round(most * 1000) / 10.0
+                  + "%"));
+      return;
+    }
     for (var info : List.copyOf(master.agents.recovered())) {
       limit.schedule(info.getId().getValue(), () -> neverBack(info));
     }

@@ -68,6 +68,7 @@ public final class Reregister {
     Resources total;
     try {
       AgentRules.check(given);
+      AgentRules.checkDomain(given.getSlave(), master.config);
       message = upgrade(given);
       total =
           AgentResources.total(
@@ -154,7 +155,7 @@ public final class Reregister {
     }
     agent.reregisteredTime = master.now();
     master.operations.reconnected(agent.id());
-    master.allocator.updateAgent(agent.id(), agent.spec(), otherAttributes);
+    master.allocator.updateAgent(agent.id(), agent.spec(master.info.getDomain()), otherAttributes);
     master.out.add(new Effect.Link(from));
     master.out.cancelTimer(new TimerKey.AgentReregistration(agent.id()));
     agent.connected = true;
@@ -351,7 +352,7 @@ public final class Reregister {
     if (wasUnreachable) {
       master.frameworks.all().forEach(framework -> framework.forgetUnreachable(id));
     }
-    master.allocator.addAgent(agent.id(), agent.spec(), used);
+    master.allocator.addAgent(agent.id(), agent.spec(master.info.getDomain()), used);
     if (!agent.active()) {
       master.allocator.deactivateAgent(agent.id());
     }

@@ -54,7 +54,7 @@ public final class UpdateAgent {
         }
       }
       agent.setTotal(total);
-      master.allocator.updateAgent(agent.id(), agent.spec(), false);
+      master.allocator.updateAgent(agent.id(), agent.spec(master.info.getDomain()), false);
     } catch (Invalid e) {
       master.out.note("dropping update of agent " + agent.id() + ": " + e.reason());
     }

@@ -22,7 +22,7 @@ import java.util.function.Predicate;
 /// are not text, which schedulers judge themselves. Regular expressions are RE2's: matching takes
 /// time linear in the text, whatever a framework writes. Original:
 /// src/master/allocator/mesos/offer_constraints_filter.cpp.
-final class ConstraintFilter {
+public final class ConstraintFilter {
   /// As the default of the original's `--offer_constraints_re2_max_program_size`.
   private static final int MAX_PROGRAM_SIZE = 100;
 
@@ -30,7 +30,10 @@ final class ConstraintFilter {
 
   private ConstraintFilter() {}
 
-  static Map<String, Predicate<AgentInfo>> of(OfferConstraints constraints) throws Invalid {
+  /// By role.
+  ///
+  /// @throws Invalid naming the constraint that cannot be used
+  public static Map<String, Predicate<AgentInfo>> of(OfferConstraints constraints) throws Invalid {
     var result = new LinkedHashMap<String, Predicate<AgentInfo>>();
     for (var entry : new TreeMap<>(constraints.getRoleConstraintsMap()).entrySet()) {
       if (entry.getValue().getGroupsCount() == 0) {

@@ -91,7 +91,7 @@ public final class OperationReports {
       var done = Conversion.of(tracked.operation().getInfo()).unallocate();
       List.copyOf(agent.offers()).forEach(master.offers::rescind);
       agent.setTotal(new Conversion(done.converted(), done.consumed()).apply(agent.total()));
-      master.allocator.updateAgent(agent.id(), agent.spec(), false);
+      master.allocator.updateAgent(agent.id(), agent.spec(master.info.getDomain()), false);
     } catch (Invalid e) {
       master.out.note("agent " + agent.id() + ": cannot undo the operation: " + e.reason());
     }

@@ -28,6 +28,7 @@ public sealed interface RegistryOperation {
   String DRAINS = "drains/";
   String WEIGHTS = "weights/";
   String QUOTAS = "quotas/";
+  String MINIMUM_CAPABILITIES = "minimum-capabilities/";
   String MACHINES = "machines/";
   String SCHEDULE = "maintenance/schedule";
 

@@ -28,7 +28,8 @@ public record RegistryRecords(
     Map<String, Double> weights,
     Map<String, QuotaConfig> quotas,
     List<MachineInfo> machines,
-    List<Schedule> schedules) {
+    List<Schedule> schedules,
+    Set<String> minimumCapabilities) {
 
   /// @throws IllegalStateException for a record that cannot be read: better no master than one that
   ///   forgot
@@ -43,7 +44,8 @@ public record RegistryRecords(
             new LinkedHashMap<>(),
             new LinkedHashMap<>(),
             new ArrayList<>(),
-            new ArrayList<>());
+            new ArrayList<>(),
+            new LinkedHashSet<>());
     for (var entry : new TreeMap<>(records).entrySet()) {
       try {
         result.add(entry.getKey(), entry.getValue());
@@ -74,6 +76,7 @@ public record RegistryRecords(
       }
       case RegistryOperation.QUOTAS -> quotas.put(id, QuotaConfig.parseFrom(record));
       case RegistryOperation.MACHINES -> machines.add(Registry.Machine.parseFrom(record).getInfo());
+      case RegistryOperation.MINIMUM_CAPABILITIES -> minimumCapabilities.add(id);
       case "maintenance/" -> schedules.add(Schedule.parseFrom(record));
       default -> {} // of a newer version; left alone
     }

@@ -3,9 +3,14 @@ package io.meseta.master.core.registry;
 
 import io.meseta.master.core.Effect;
 import io.meseta.master.core.Outbox;
+import io.meseta.wire.internal.Registry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Queues changes of the registry and writes them in order, one transaction under way at a time.
 public final class RegistryWriter {
@@ -19,6 +24,15 @@ public final class RegistryWriter {
   private final Outbox out;
   private final ArrayDeque<Pending> queue = new ArrayDeque<>();
   private List<Pending> underWay = List.of();
+
+  /// Which records mean something that not every master understands, and who does.
+  private static final Map<String, String> CAPABILITIES =
+      Map.of(RegistryOperation.DEACTIVATED, "AGENT_DRAINING", RegistryOperation.QUOTAS, "QUOTA_V2");
+
+  /// Keys of such records.
+  private final Set<String> special = new TreeSet<>();
+
+  private final Set<String> required = new TreeSet<>();
   private long batch;
 
   public RegistryWriter(Outbox out) {
@@ -42,8 +56,42 @@ public final class RegistryWriter {
       pending.operation().write(next);
       taken.add(pending);
     }
+    requireCapabilities(next);
     underWay = taken;
     out.add(new Effect.Persist(++batch, next.puts(), next.deletes()));
+  }
+
+  /// What was there when this master was elected.
+  public void recover(RegistryRecords records) {
+    records.deactivated().forEach(id -> special.add(RegistryOperation.DEACTIVATED + id));
+    records.quotas().keySet().forEach(role -> special.add(RegistryOperation.QUOTAS + role));
+    required.addAll(records.minimumCapabilities());
+  }
+
+  /// A master that knows nothing of quotas or drains must not lead while there are any: it would
+  /// drop them. So the registry says what its reader must be capable of.
+  private void requireCapabilities(RegistryBatch next) {
+    next.puts().keySet().stream().filter(RegistryWriter::isSpecial).forEach(special::add);
+    special.removeAll(next.deletes());
+    for (var entry : new TreeMap<>(CAPABILITIES).entrySet()) {
+      var capability = entry.getValue();
+      var key = RegistryOperation.MINIMUM_CAPABILITIES + capability;
+      boolean needed = special.stream().anyMatch(record -> record.startsWith(entry.getKey()));
+      if (needed && required.add(capability)) {
+        next.put(
+            key,
+            Registry.MinimumCapability.newBuilder()
+                .setCapability(capability)
+                .build()
+                .toByteString());
+      } else if (!needed && required.remove(capability)) {
+        next.delete(key);
+      }
+    }
+  }
+
+  private static boolean isSpecial(String key) {
+    return CAPABILITIES.keySet().stream().anyMatch(key::startsWith);
   }
 
   /// The transaction `id` is durable.

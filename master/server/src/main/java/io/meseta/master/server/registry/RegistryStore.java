@@ -12,6 +12,9 @@ public interface RegistryStore extends AutoCloseable {
   /// may write now.
   CompletionStage<Void> write(Map<String, ByteString> puts, List<String> deletes);
 
+  /// All records as they are kept now; may block.
+  Map<String, ByteString> read() throws Exception;
+
   @Override
   void close();
 }

@@ -22,9 +22,18 @@ public final class ZooKeeperRegistry implements RegistryStore {
 
   /// Reads everything; blocks.
   public Map<String, ByteString> load(Fence fence) throws Exception {
+    return strings(store.load(fence));
+  }
+
+  private static Map<String, ByteString> strings(Map<String, byte[]> records) {
     var result = new LinkedHashMap<String, ByteString>();
-    store.load(fence).forEach((name, bytes) -> result.put(name, ByteString.copyFrom(bytes)));
+    records.forEach((name, bytes) -> result.put(name, ByteString.copyFrom(bytes)));
     return result;
+  }
+
+  @Override
+  public Map<String, ByteString> read() throws Exception {
+    return strings(store.read());
   }
 
   @Override

@@ -36,8 +36,8 @@ final class AgentDocument {
     agent.drain().ifPresent(drain -> out.field("drain_info", drain));
     agent
         .drainStarted()
-        .ifPresent(time ->
-            out.field("estimated_drain_start_time_seconds", Documents.seconds(time)));
+        .ifPresent(
+            time -> out.field("estimated_drain_start_time_seconds", Documents.seconds(time)));
     out.field("version", agent.version());
     out.array("capabilities");
     agent.capabilities().forEach(capability -> out.value(capability.getType().name()));

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.meseta.testkit.Covers;
+import io.meseta.wire.Upid;
+import io.meseta.wire.internal.FrameworkErrorMessage;
+import io.meseta.wire.internal.FrameworkRegisteredMessage;
+import io.meseta.wire.internal.RegisterSlaveMessage;
+import io.meseta.wire.v1.DomainInfo;
+import io.meseta.wire.v1.scheduler.Event;
+import io.meseta.zk.Election;
+import io.meseta.zk.EmbeddedZooKeeper;
+import io.meseta.zk.Fence;
+import io.meseta.zk.FencedStore;
+import io.meseta.zk.ZkClient;
+import io.meseta.zk.ZkUrl;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Flags of the master that decide who and what belongs to the cluster.
+class ClusterFlagsTest {
+  private static final String AWARE = "[{\"type\":\"REGION_AWARE\"}]";
+
+  @TempDir Path folder;
+
+  private static MasterServer start(String... flags) throws Exception {
+    var all = new ArrayList<>(List.of("--ip=127.0.0.1", "--port=0", "--no-hostname_lookup"));
+    all.addAll(List.of(flags));
+    return MasterServer.start(MasterFlags.parse(all, Map.of()));
+  }
+
+  private static String domain(String region) {
+    return "{\"fault_domain\":{\"region\":{\"name\":\""
+        + region
+        + "\"},\"zone\":{\"name\":\"z\"}}}";
+  }
+
+  private static void register(FakeAgent agent, MasterServer master, String region) {
+    var info = FakeAgent.info(agent.pid.port()).toBuilder();
+    if (!region.isEmpty()) {
+      var fault = DomainInfo.FaultDomain.newBuilder();
+      fault.getRegionBuilder().setName(region);
+      fault.getZoneBuilder().setName("z");
+      info.setDomain(DomainInfo.newBuilder().setFaultDomain(fault));
+    }
+    agent.send(
+        Upid.parse(master.pid()).orElseThrow(),
+        RegisterSlaveMessage.newBuilder().setSlave(info).setVersion("1.12.0").build());
+  }
+
+  @Test
+  @Covers({"M08", "S24"})
+  void farAgentsAreForThoseThatKnowRegions() throws Exception {
+    try (var master = start("--domain=" + domain("here"));
+        var client = new Client(master.port());
+        var far = new FakeAgent();
+        var near = new FakeAgent()) {
+      register(far, master, "there");
+      var unused = far.await("mesos.internal.SlaveRegisteredMessage");
+      try (var plain = client.subscribe(Client.subscribeCall(Map.of()), true)) {
+        var unused2 = plain.await(Event.Type.SUBSCRIBED);
+        register(near, master, "here");
+        var offer = plain.await(Event.Type.OFFERS).getOffers();
+        assertThat(offer.getOffersCount()).isEqualTo(1);
+        assertThat(offer.getOffers(0).getDomain().getFaultDomain().getRegion().getName())
+            .isEqualTo("here");
+      }
+      try (var aware =
+          client.subscribe(Client.subscribeCall(Map.of("capabilities", AWARE)), false)) {
+        var regions = new java.util.TreeSet<String>();
+        while (regions.size() < 2) {
+          aware
+              .await(Event.Type.OFFERS)
+              .getOffers()
+              .getOffersList()
+              .forEach(
+                  offer -> regions.add(offer.getDomain().getFaultDomain().getRegion().getName()));
+        }
+        assertThat(regions).containsExactly("here", "there");
+      }
+      assertThat(client.get("/state").body()).contains("\"domain\":{\"fault_domain\"");
+      assertThat(client.json("/api/v1", "{\"type\":\"GET_MASTER\"}").body())
+          .contains("\"domain\":{\"fault_domain\":{\"region\":{\"name\":\"here\"}");
+    }
+  }
+
+  @Test
+  @Covers("M08")
+  void agentsWithoutADomainAreIgnoredIfAskedFor() throws Exception {
+    try (var master = start("--domain=" + domain("here"), "--require_agent_domain");
+        var client = new Client(master.port());
+        var without = new FakeAgent();
+        var with = new FakeAgent()) {
+      register(without, master, "");
+      register(with, master, "here");
+      var unused = with.await("mesos.internal.SlaveRegisteredMessage");
+      var slaves = client.get("/slaves").body();
+      assertThat(slaves).contains("slave(1)@127.0.0.1:" + with.pid.port());
+      assertThat(slaves).doesNotContain("slave(1)@127.0.0.1:" + without.pid.port());
+    }
+    assertThatThrownBy(() -> start("--require_agent_domain"))
+        .hasMessageContaining("--require_agent_domain: expected --domain");
+    assertThatThrownBy(() -> start("--domain={}")).hasMessageContaining("expected a fault_domain");
+  }
+
+  @Test
+  @Covers("A13")
+  void onlyHostsOfTheWhitelistAreOffered() throws Exception {
+    var file = folder.resolve("hosts");
+    Files.writeString(file, "elsewhere\n");
+    try (var master = start("--whitelist=" + file);
+        var client = new Client(master.port());
+        var agent = new FakeAgent();
+        var scheduler = client.subscribe(Client.subscribeCall(Map.of()), true)) {
+      agent.register(Upid.parse(master.pid()).orElseThrow());
+      var unused = scheduler.await(Event.Type.SUBSCRIBED);
+      assertThat(client.get("/offers/why?framework_id=" + scheduler.frameworkId).body())
+          .contains("the agent's host is not in the file of --whitelist");
+      assertThat(client.get("/slaves").body()).contains("\"offered_resources\":{\"cpus\":0");
+      Files.writeString(file, "elsewhere\nlocalhost\n");
+      assertThat(scheduler.await(Event.Type.OFFERS).getOffers().getOffers(0).getHostname())
+          .isEqualTo("localhost");
+    }
+  }
+
+  @Test
+  @Covers("L12")
+  void endpointsCanBeSwitchedOff() throws Exception {
+    var rules = "{\"disabled_endpoints\":{\"paths\":[\"/files/browse\",\"/metrics/snapshot\"]}}";
+    var file = Files.writeString(folder.resolve("rules"), rules);
+    for (var given : List.of(rules, file.toString(), "file://" + file)) {
+      try (var master = start("--firewall_rules=" + given);
+          var client = new Client(master.port())) {
+        var answer = client.get("/metrics/snapshot");
+        assertThat(answer.statusCode()).isEqualTo(403);
+        assertThat(answer.body()).isEqualTo("Endpoint '/metrics/snapshot' is disabled");
+        assertThat(client.get("/files/browse/?path=/master/log").statusCode()).isEqualTo(403);
+        assertThat(client.get("/files/debug").statusCode()).isEqualTo(200);
+      }
+    }
+    assertThatThrownBy(() -> start("--firewall_rules={\"disabled_endpoints\":[]}"))
+        .hasMessageContaining("--firewall_rules: ")
+        .hasMessageContaining("expected: {\"disabled_endpoints\"");
+  }
+
+  @Test
+  @Covers({"U07", "MET02"})
+  void driversThatSendTooMuchAreToldToStop() throws Exception {
+    // The recorded driver has no principal of its own: it counts among the others.
+    try (var master =
+            start("--rate_limits={\"aggregate_default_qps\":1,\"aggregate_default_capacity\":2}");
+        var client = new Client(master.port());
+        var driver = new FakeDriver("scheduler(1)", master.pid())) {
+      var register = Recordings.body("RegisterFrameworkMessage_from_scheduler(N)_1");
+      driver.send("mesos.internal.RegisterFrameworkMessage", register);
+      var unused = driver.await(FrameworkRegisteredMessage.getDefaultInstance());
+      for (int i = 0; i < 6; i++) {
+        driver.send("mesos.internal.RegisterFrameworkMessage", register);
+      }
+      FakeDriver.Got got;
+      do {
+        got = driver.any();
+      } while (!got.name().equals("mesos.internal.FrameworkErrorMessage"));
+      assertThat(FrameworkErrorMessage.parseFrom(got.body()).getMessage())
+          .isEqualTo(
+              "Message mesos.internal.RegisterFrameworkMessage dropped: capacity(2) exceeded");
+    }
+    assertThatThrownBy(() -> start("--rate_limits={\"limits\":[{\"principal\":\"p\",\"qps\":0}]}"))
+        .hasMessageContaining("qps of 'p' is 0.0 (expected: a positive number)");
+  }
+
+  @Test
+  @Covers({"A03", "H05"})
+  void wrongFlagsAreNamed() {
+    assertThatThrownBy(() -> start("--role_sorter=fair"))
+        .hasMessageContaining("--role_sorter=fair: expected drf or random");
+    assertThatThrownBy(() -> start("--framework_sorter=fair"))
+        .hasMessageContaining("--framework_sorter=fair: expected drf or random");
+    assertThatThrownBy(() -> start("--recovery_agent_removal_limit=110%"))
+        .hasMessageContaining("--recovery_agent_removal_limit=110%: expected 0% to 100%");
+  }
+
+  /// A master must not lead over what it does not understand: it would drop it.
+  @Test
+  @Covers("H06")
+  void aRegistryOfANewerMasterIsLeftAlone() throws Exception {
+    try (var zookeeper = EmbeddedZooKeeper.start(folder, "127.0.0.1", 0)) {
+      var url = "zk://127.0.0.1:" + zookeeper.port() + "/mesos";
+      try (var zk = ZkClient.connect(ZkUrl.parse(url), Duration.ofSeconds(5))) {
+        var elected = new CompletableFuture<Fence>();
+        try (var election =
+            Election.contend(
+                zk,
+                "json.info",
+                "{}".getBytes(StandardCharsets.UTF_8),
+                new Election.Listener() {
+                  @Override
+                  public void elected(Fence fence) {
+                    elected.complete(fence);
+                  }
+
+                  @Override
+                  public void lost(String reason) {}
+
+                  @Override
+                  public void leader(Optional<byte[]> payload) {}
+                })) {
+          var store = FencedStore.sharded(zk, zk.url().child("registry"));
+          store.load(elected.get(10, TimeUnit.SECONDS));
+          store
+              .write(Map.of("minimum-capabilities/OF_TOMORROW", new byte[0]), Set.of())
+              .toCompletableFuture()
+              .get(10, TimeUnit.SECONDS);
+          store.close();
+          assertThat(election).isNotNull();
+        }
+      }
+      try (var master = start("--zk=" + url)) {
+        assertThat(master.ended().get(20, TimeUnit.SECONDS))
+            .contains("needs a master with the capabilities OF_TOMORROW");
+      }
+    }
+  }
+}
