@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,8 @@ public final class Allocator {
 
   private final TreeSet<Refusal> expiring =
       new TreeSet<>(Comparator.comparing(Refusal::until).thenComparingLong(Refusal::sequence));
+
+  private final Map<String, Integer> refusals = new LinkedHashMap<>();
 
   /// Agents with something that nobody was given because of quota.
   private final Set<String> heldBack = new LinkedHashSet<>();
@@ -407,14 +410,27 @@ public final class Allocator {
     var interval = options.allocationInterval();
     var until = now.plus(duration.compareTo(interval) < 0 ? interval : duration);
     var refusal = new Refusal(client, agent.id, resources.unallocate(), until, sequence++);
-    client.add(refusal).forEach(expiring::remove);
+    client.add(refusal).forEach(this::forget);
     expiring.add(refusal);
+    refusals.merge(role, 1, Integer::sum);
     agent.refusedBy.add(client);
+  }
+
+  private void forget(Refusal refusal) {
+    if (expiring.remove(refusal)) {
+      refusals.computeIfPresent(
+          refusal.client().role, (role, count) -> count == 1 ? null : count - 1);
+    }
+  }
+
+  /// How many refusals are remembered, by role.
+  public Map<String, Integer> refusalsByRole() {
+    return new TreeMap<>(refusals);
   }
 
   private void clearRefusals(Client client) {
     client.refusals.forEach((agentId, list) -> {
-      list.forEach(expiring::remove);
+      list.forEach(this::forget);
       var agent = agents.get(agentId);
       if (agent != null) {
         agent.refusedBy.remove(client);
@@ -427,7 +443,7 @@ public final class Allocator {
     for (var client : agent.refusedBy) {
       var list = client.refusals.remove(agent.id);
       if (list != null) {
-        list.forEach(expiring::remove);
+        list.forEach(this::forget);
       }
     }
     agent.refusedBy.clear();
@@ -435,7 +451,8 @@ public final class Allocator {
 
   private void expireRefusals(Instant now) {
     while (!expiring.isEmpty() && !expiring.first().until().isAfter(now)) {
-      var refusal = expiring.pollFirst();
+      var refusal = expiring.first();
+      forget(refusal);
       refusal.client().remove(refusal);
       var agent = agents.get(refusal.agentId());
       if (agent != null) {

@@ -131,6 +131,7 @@ class MasterChecksTest {
         Schedule.getDefaultInstance(),
         ClusterStatus.getDefaultInstance(),
         Map.of(),
+        Map.of(),
         0,
         0,
         role -> true);

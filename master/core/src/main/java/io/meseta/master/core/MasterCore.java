@@ -291,6 +291,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
         master.machines.schedule(),
         master.machines.status(),
         master.counters.copy(),
+        master.allocator.refusalsByRole(),
         master.watchers.count(),
         master.registry.queued(),
         role -> true);

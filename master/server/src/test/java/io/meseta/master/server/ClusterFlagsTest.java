@@ -10,6 +10,7 @@ import io.meseta.wire.internal.FrameworkErrorMessage;
 import io.meseta.wire.internal.FrameworkRegisteredMessage;
 import io.meseta.wire.internal.RegisterSlaveMessage;
 import io.meseta.wire.v1.DomainInfo;
+import io.meseta.wire.v1.scheduler.Call;
 import io.meseta.wire.v1.scheduler.Event;
 import io.meseta.zk.Election;
 import io.meseta.zk.EmbeddedZooKeeper;
@@ -132,8 +133,18 @@ class ClusterFlagsTest {
           .contains("the agent's host is not in the file of --whitelist");
       assertThat(client.get("/slaves").body()).contains("\"offered_resources\":{\"cpus\":0");
       Files.writeString(file, "elsewhere\nlocalhost\n");
-      assertThat(scheduler.await(Event.Type.OFFERS).getOffers().getOffers(0).getHostname())
-          .isEqualTo("localhost");
+      var offer = scheduler.await(Event.Type.OFFERS).getOffers().getOffers(0);
+      assertThat(offer.getHostname()).isEqualTo("localhost");
+      assertThat(client.get("/metrics/snapshot").body()).doesNotContain("offer_filters");
+      var decline = Call.newBuilder().setType(Call.Type.DECLINE);
+      decline.getDeclineBuilder().addOfferIds(offer.getId());
+      decline.getDeclineBuilder().getFiltersBuilder().setRefuseSeconds(600);
+      assertThat(scheduler.call(decline).statusCode()).isEqualTo(202);
+      assertThat(client.get("/metrics/snapshot").body())
+          .contains("\"allocator/mesos/offer_filters/roles/*/active\":1.0");
+      assertThat(scheduler.call(Call.newBuilder().setType(Call.Type.REVIVE)).statusCode())
+          .isEqualTo(202);
+      assertThat(client.get("/metrics/snapshot").body()).doesNotContain("offer_filters");
     }
   }
 

@@ -10,6 +10,7 @@ import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.ResourceWire.Format;
 import io.meseta.wire.v1.FrameworkInfo.Capability;
 import io.meseta.wire.v1.OfferID;
+import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Resource.AllocationInfo;
 import io.meseta.wire.v1.scheduler.Event;
 import java.time.Duration;
@@ -71,7 +72,8 @@ public final class Offers {
         agent.offerTemplate().toBuilder()
             .setId(OfferID.newBuilder().setValue(id))
             .setFrameworkId(framework.info().getId())
-            .addAllResources(ResourceWire.encode(shown, format));
+            .addAllResources(
+                ResourceWire.encode(shown, format).stream().filter(Offers::isOffered).toList());
     if (multiRole) {
       wire.setAllocationInfo(AllocationInfo.newBuilder().setRole(allocation.role()));
     }
@@ -80,6 +82,11 @@ public final class Offers {
     }
     return new Offer(
         id, framework.id(), agent.id(), allocation.role(), allocation.resources(), wire.build());
+  }
+
+  /// The agent gives out ephemeral ports to containers by itself; frameworks do not see them.
+  private static boolean isOffered(Resource resource) {
+    return !resource.getName().equals("ephemeral_ports");
   }
 
   /// Takes the offer off the books; the caller decides about its resources.

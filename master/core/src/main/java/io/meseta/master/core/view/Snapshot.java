@@ -20,6 +20,7 @@ import java.util.function.Predicate;
 ///
 /// @param unreachable agents, and since when
 /// @param counters by metric name without `master/`
+/// @param refusals how many offers are refused for now, by role
 /// @param watchers open event streams of operators
 /// @param weights of roles that do not have 1
 /// @param quotas by role
@@ -40,13 +41,14 @@ public record Snapshot(
     Schedule schedule,
     ClusterStatus maintenance,
     Map<String, Long> counters,
+    Map<String, Integer> refusals,
     int watchers,
     int queuedRegistryOperations,
     Predicate<String> rolesShown) {
 
   /// What documents of the cluster's state do not show.
   private static final Set<String> NOT_SHOWN =
-      Set.of("at", "counters", "watchers", "queuedRegistryOperations", "rolesShown");
+      Set.of("at", "counters", "refusals", "watchers", "queuedRegistryOperations", "rolesShown");
 
   private static final List<Method> SHOWN =
       Arrays.stream(Snapshot.class.getRecordComponents())

@@ -84,6 +84,7 @@ public final class Visibility {
             ? all.maintenance()
             : ClusterStatus.getDefaultInstance(),
         all.counters(),
+        all.refusals(),
         all.watchers(),
         all.queuedRegistryOperations(),
         this::role);

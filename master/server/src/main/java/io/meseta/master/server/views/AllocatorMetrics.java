@@ -26,6 +26,10 @@ final class AllocatorMetrics {
       out.put(prefix + "/total", Thousandths.toDouble(total.scalar(name)));
       out.put(prefix + "/offered_or_allocated", Thousandths.toDouble(held.scalar(name)));
     }
+    snapshot
+        .refusals()
+        .forEach((role, count) ->
+            out.put("allocator/mesos/offer_filters/roles/" + role + "/active", (double) count));
     new RoleTable(snapshot)
         .roles()
         .forEach((role, row) -> {

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.meseta.master.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.meseta.testkit.Covers;
+import io.meseta.wire.internal.UpdateOperationStatusMessage;
+import io.meseta.wire.v1.AgentID;
+import io.meseta.wire.v1.FrameworkID;
+import io.meseta.wire.v1.FrameworkInfo.Capability;
+import io.meseta.wire.v1.OperationID;
+import io.meseta.wire.v1.OperationState;
+import io.meseta.wire.v1.OperationStatus;
+import io.meseta.wire.v1.TaskState;
+import io.meseta.wire.v1.UUID;
+import io.meseta.wire.v1.scheduler.Call;
+import io.meseta.wire.v1.scheduler.Event;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/// What is known to end or mislead the original's master, by the number of its issue.
+class KnownFlawsTest {
+  private final Stage stage = new Stage();
+
+  private static final UUID SOME =
+      UUID.newBuilder().setValue(ByteString.copyFromUtf8("0123456789abcdef")).build();
+
+  private String running(io.meseta.wire.v1.FrameworkInfo info) {
+    stage.register(1, "cpus:4;mem:1000");
+    var stream = stage.subscribe(info);
+    var offer = stage.lastOffer(stream);
+    stage.launch(stream, offer, Stage.task("t1", offer, "cpus:1;mem:100"));
+    say(stage.frameworkId(stream), TaskState.TASK_RUNNING);
+    return stream;
+  }
+
+  private void say(FrameworkID framework, TaskState state) {
+    var agent = AgentID.newBuilder().setValue("m1-S0").build();
+    stage.say(1, stage.update(1, framework, agent, "t1", state));
+  }
+
+  /// MESOS-10194, MESOS-7566: roles that a framework left while its tasks still hold resources in
+  /// them end the original's sorters.
+  @Test
+  @Covers("S19")
+  void mesos10194RolesAreLeftWhileTasksHoldResourcesInThem() {
+    var info =
+        Stage.with(Stage.AWARE, Capability.Type.MULTI_ROLE).toBuilder()
+            .addRoles("a/b")
+            .addRoles("c")
+            .build();
+    stage.register(1, "cpus:4;mem:1000");
+    var stream = stage.subscribe(info);
+    var offer = stage.lastOffer(stream);
+    stage.launch(stream, offer, Stage.task("t1", offer, "cpus:1;mem:100"));
+    var id = stage.frameworkId(stream);
+    say(id, TaskState.TASK_RUNNING);
+    var left = info.toBuilder().clearRoles().addRoles("d").setId(id).build();
+    var again = stage.subscribe(left);
+    assertThat(stage.snapshot().frameworks().getFirst().roles()).containsExactly("d");
+    assertThat(stage.knownTask("t1")).isPresent();
+    say(id, TaskState.TASK_FINISHED);
+    stage.acknowledge(again, stage.lastUpdate(again));
+    stage.pass(Duration.ofSeconds(75)); // the agent is unreachable
+    assertThat(stage.snapshot().agents()).isEmpty();
+    stage.call(again, Call.newBuilder().setType(Call.Type.TEARDOWN));
+    assertThat(stage.snapshot().frameworks()).isEmpty();
+    stage.register(2, "cpus:4;mem:1000");
+    assertThat(stage.offers(stage.subscribe(info))).isNotEmpty();
+  }
+
+  /// MESOS-10146: a task that is removed while its framework is disconnected ends the original.
+  @Test
+  @Covers("S17")
+  void mesos10146ATaskEndsWhileItsFrameworkIsAway() {
+    var stream = running(Stage.AWARE);
+    var id = stage.frameworkId(stream);
+    stage.feed(new MasterEvent.StreamClosed(stream));
+    say(id, TaskState.TASK_FINISHED);
+    stage.pass(Duration.ofSeconds(30));
+    stage.pass(Duration.ofSeconds(45)); // the agent is unreachable, the framework was given up
+    assertThat(stage.snapshot().agents()).isEmpty();
+    assertThat(stage.snapshot().frameworks()).isEmpty();
+    assertThat(stage.snapshot().completedFrameworks()).hasSize(1);
+  }
+
+  /// MESOS-10011: feedback about operations that names an agent of the past ends the original.
+  @Test
+  @Covers("S28")
+  void mesos10011OperationFeedbackNamesAnAgentOfThePast() {
+    var stream = running(Stage.AWARE);
+    var acknowledge = Call.newBuilder().setType(Call.Type.ACKNOWLEDGE_OPERATION_STATUS);
+    acknowledge
+        .getAcknowledgeOperationStatusBuilder()
+        .setAgentId(AgentID.newBuilder().setValue("m0-S7"))
+        .setUuid(SOME.getValue())
+        .setOperationId(OperationID.newBuilder().setValue("op"));
+    assertThat(stage.call(stream, acknowledge).status()).isEqualTo(202);
+    var status =
+        OperationStatus.newBuilder()
+            .setState(OperationState.OPERATION_FINISHED)
+            .setAgentId(AgentID.newBuilder().setValue("m0-S7"))
+            .setOperationId(OperationID.newBuilder().setValue("op"))
+            .build();
+    stage.say(
+        1,
+        UpdateOperationStatusMessage.newBuilder()
+            .setFrameworkId(stage.frameworkId(stream))
+            .setSlaveId(AgentID.newBuilder().setValue("m0-S7"))
+            .setOperationUuid(SOME)
+            .setStatus(status)
+            .setLatestStatus(status)
+            .build());
+    assertThat(stage.snapshot().agents()).hasSize(1);
+    assertThat(stage.events(stream, Event.Type.UPDATE_OPERATION_STATUS)).isEmpty();
+  }
+
+  /// MESOS-7721: in the original the limit on removals lets agents that answer again wait in the
+  /// line of the silent ones. Here an answer takes an agent out of the line.
+  @Test
+  @Covers("M02")
+  void mesos7721AnAgentThatAnswersDoesNotHoldUpTheSilent() {
+    var limited =
+        new Stage(
+            Stage.config(c -> c.removalInterval = java.util.Optional.of(Duration.ofMinutes(10))));
+    for (int port = 1; port <= 3; port++) {
+      limited.register(port, "cpus:1");
+    }
+    limited.pass(Duration.ofSeconds(80));
+    assertThat(limited.snapshot().unreachable()).hasSize(1);
+    for (int i = 0; i < 9; i++) {
+      limited.say(2, io.meseta.wire.internal.PongSlaveMessage.getDefaultInstance());
+      limited.pass(Duration.ofSeconds(70));
+    }
+    assertThat(limited.snapshot().unreachable().keySet()).containsExactly("m1-S0", "m1-S2");
+  }
+}
