@@ -281,7 +281,10 @@ public final class MarathonServer implements AutoCloseable {
               .header("Pragma", "no-cache")
               .header("Expires", "0");
     }
-    more = more.header("X-Frame-Options", "DENY").header("X-XSS-Protection", "1; mode=block");
+    if (answer.headers().stream().noneMatch(each -> each.getKey().equals("X-Frame-Options"))) {
+      more = more.header("X-Frame-Options", "DENY");
+    }
+    more = more.header("X-XSS-Protection", "1; mode=block");
     if (runner.isPresent()) {
       more = more.header("X-Marathon-Leader", "http://" + leadership.leader().orElse(""));
     }
