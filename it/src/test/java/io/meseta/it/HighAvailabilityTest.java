@@ -4,6 +4,7 @@ package io.meseta.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.meseta.testkit.Covers;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -34,31 +35,21 @@ class HighAvailabilityTest {
   private final List<Program> marathons = new ArrayList<>();
   private final List<Integer> marathonPorts = new ArrayList<>();
   private final List<Program> others = new ArrayList<>();
+  private final List<String> servers = new ArrayList<>();
+  private final List<Integer> zookeeperPorts = new ArrayList<>();
   private String zk;
   private int agentPort;
   private int chronosPort;
 
   @BeforeEach
   void start() throws Exception {
-    var servers = new ArrayList<String>();
-    var ports = new ArrayList<Integer>();
+    var ports = zookeeperPorts;
     for (int i = 1; i <= 3; i++) {
       servers.add(i + "=127.0.0.1:" + Program.freePort() + ":" + Program.freePort());
       ports.add(Program.freePort());
     }
-    for (int i = 1; i <= 3; i++) {
-      zookeepers.add(
-          Program.start(
-              folder("zk" + i),
-              "zookeeper",
-              "--work_dir",
-              folder("zk" + i).toString(),
-              "--port",
-              "" + ports.get(i - 1),
-              "--servers",
-              String.join(",", servers),
-              "--id",
-              "" + i));
+    for (int i = 0; i < 3; i++) {
+      zookeepers.add(zookeeper(i));
     }
     zk = "127.0.0.1:" + ports.get(0) + ",127.0.0.1:" + ports.get(1) + ",127.0.0.1:" + ports.get(2);
     for (int i = 0; i < 3; i++) {
@@ -99,6 +90,21 @@ class HighAvailabilityTest {
             "localhost",
             "--http_port",
             "" + chronosPort));
+  }
+
+  private Program zookeeper(int i) throws Exception {
+    var home = folder("zk" + (i + 1));
+    return Program.start(
+        home,
+        "zookeeper",
+        "--work_dir",
+        home.toString(),
+        "--port",
+        "" + zookeeperPorts.get(i),
+        "--servers",
+        String.join(",", servers),
+        "--id",
+        "" + (i + 1));
   }
 
   private Program master(int i) throws Exception {
@@ -152,16 +158,24 @@ class HighAvailabilityTest {
 
   private int leader() throws Exception {
     for (int i = 0; i < masters.size(); i++) {
-      if (masters.get(i).isAlive()) {
-        var state =
-            Http.send("GET", "http://127.0.0.1:" + masterPorts.get(i) + "/metrics/snapshot", "");
-        if (state.statusCode() == 200
-            && Http.parse(state.body()).get("master/elected").doubleValue() == 1.0) {
-          return i;
-        }
+      if (masters.get(i).isAlive() && elected(i) == 1.0) {
+        return i;
       }
     }
     throw new IllegalStateException("nobody leads");
+  }
+
+  /// 0 too for one that does not listen yet.
+  private double elected(int master) throws Exception {
+    try {
+      var metrics =
+          Http.send("GET", "http://127.0.0.1:" + masterPorts.get(master) + "/metrics/snapshot", "");
+      return metrics.statusCode() == 200
+          ? Http.parse(metrics.body()).get("master/elected").doubleValue()
+          : 0;
+    } catch (ConnectException e) {
+      return 0;
+    }
   }
 
   private String marathon(int i, String path) {
@@ -294,5 +308,92 @@ class HighAvailabilityTest {
                     .intValue()
                 == 1);
     assertThat(running(standby)).isEqualTo(four);
+  }
+
+  /// A leader that stood still for longer than its session finds that another leads, has written
+  /// nothing, and ends. All of ZooKeeper is away for longer than a session: nothing is restarted,
+  /// nothing is lost, and work goes on when it is back.
+  @Test
+  @Covers({"H01", "H02", "H05", "G02"})
+  void aPausedLeaderEndsAndAnAbsentEnsembleIsWaitedFor() throws Exception {
+    Http.await(
+        "the app is taken",
+        Duration.ofSeconds(120),
+        () ->
+            Http.send(
+                        "POST",
+                        marathon(0, "/v2/apps"),
+                        "{\"id\":\"/ha\",\"cmd\":\"sleep 1000\",\"cpus\":0.1,\"mem\":16,\"instances\":2}")
+                    .statusCode()
+                == 201);
+    Http.await("two tasks", Duration.ofSeconds(90), () -> running(0).size() == 2);
+    var tasks = running(0);
+
+    int paused = leader();
+    masters.get(paused).signal("STOP");
+    Http.await(
+        "another leads",
+        Duration.ofSeconds(30),
+        () -> {
+          for (int i = 0; i < 3; i++) {
+            if (i != paused && elected(i) == 1.0) {
+              return true;
+            }
+          }
+          return false;
+        });
+    masters.get(paused).signal("CONT");
+    assertThat(masters.get(paused).awaitExit(Duration.ofSeconds(30))).isNotZero();
+    assertThat(masters.get(paused).output()).contains("lost leadership");
+    masters.set(paused, master(paused));
+    int second = leader();
+    Http.await(
+        "the agent is with the new leader",
+        Duration.ofSeconds(60),
+        () ->
+            Http.json("http://127.0.0.1:" + masterPorts.get(second) + "/state")
+                    .get("activated_slaves")
+                    .doubleValue()
+                == 1.0);
+    assertThat(running(0)).isEqualTo(tasks);
+
+    for (var zookeeper : zookeepers) {
+      zookeeper.kill();
+    }
+    Http.await("nobody leads", Duration.ofSeconds(30), () -> elected(second) == 0.0);
+    assertThat(
+            Http.send("GET", "http://127.0.0.1:" + masterPorts.get(second) + "/state", "")
+                .statusCode())
+        .isEqualTo(503);
+    Thread.sleep(12_000); // three sessions
+    for (int i = 0; i < 3; i++) {
+      zookeepers.set(i, zookeeper(i));
+    }
+    Http.await("somebody leads again", Duration.ofSeconds(60), () -> leader() >= 0);
+    Http.await(
+        "and has the agent and its tasks",
+        Duration.ofSeconds(60),
+        () -> {
+          var state = Http.json("http://127.0.0.1:" + masterPorts.get(leader()) + "/state");
+          int count = 0;
+          for (var framework : state.get("frameworks")) {
+            count += framework.get("active").booleanValue() ? framework.get("tasks").size() : 0;
+          }
+          return state.get("activated_slaves").doubleValue() == 1.0 && count == 2;
+        });
+    Http.await(
+        "work goes on",
+        Duration.ofSeconds(60),
+        () ->
+            Http.send("PUT", marathon(0, "/v2/apps//ha?force=true"), "{\"instances\":3}")
+                    .statusCode()
+                == 200);
+    Http.await("three tasks", Duration.ofSeconds(60), () -> running(0).size() == 3);
+    assertThat(running(0)).containsAll(tasks);
+    for (var list : List.of(masters, marathons, others)) {
+      for (var program : list) {
+        assertThat(program.isAlive()).as(program.output()).isTrue();
+      }
+    }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.zk;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -8,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.framework.state.ConnectionStateListener;
@@ -25,6 +27,11 @@ import org.slf4j.LoggerFactory;
 ///
 /// A follower that loses its session contends again by itself. A leader that loses its node or its
 /// session is told [Listener#lost] once, and the election is over: the server has to end.
+///
+/// A leader that does not reach ZooKeeper cannot know whether it was cut off and another leads, or
+/// whether the whole ensemble is away, which keeps its session. So after the time of a session it
+/// is told [Listener#suspended] and must not act as the leader; when it is back with the same
+/// session and node, [Listener#resumed], else [Listener#lost]. After [#patience] it gives up.
 public final class Election implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Election.class);
 
@@ -35,6 +42,12 @@ public final class Election implements AutoCloseable {
 
     /// This candidate led and does no more. Nothing follows.
     void lost(String reason);
+
+    /// This candidate leads, but has not reached ZooKeeper for as long as a session lasts.
+    default void suspended() {}
+
+    /// It reached ZooKeeper again and leads as before.
+    default void resumed() {}
 
     /// Who leads, whenever that changes, this candidate included; empty while nobody does.
     default void leader(Optional<byte[]> payload) {}
@@ -49,17 +62,27 @@ public final class Election implements AutoCloseable {
   private final ExecutorService thread;
   private final ConnectionStateListener stateListener = (c, state) -> onState(state);
 
+  private final Duration patience;
+
   private volatile @Nullable Thread stepping;
+  private final AtomicInteger absences = new AtomicInteger();
 
   // Owned by the thread.
   private String mine = "";
   private boolean leading;
+  private boolean suspended;
   private boolean over;
   private Optional<String> knownLeader = Optional.empty();
   private boolean leaderReported;
 
   private Election(
-      ZkClient client, String folder, String label, byte[] payload, Listener listener) {
+      ZkClient client,
+      String folder,
+      String label,
+      byte[] payload,
+      Duration patience,
+      Listener listener) {
+    this.patience = patience;
     this.client = client;
     this.curator = client.curator();
     this.folder = folder;
@@ -81,14 +104,32 @@ public final class Election implements AutoCloseable {
   /// The same below another folder.
   public static Election contend(
       ZkClient client, String folder, String label, byte[] payload, Listener listener) {
-    var election = new Election(client, folder, label, payload, listener);
+    return contend(client, folder, label, payload, patience(client.sessionTimeout()), listener);
+  }
+
+  static Election contend(
+      ZkClient client,
+      String folder,
+      String label,
+      byte[] payload,
+      Duration patience,
+      Listener listener) {
+    var election = new Election(client, folder, label, payload, patience, listener);
     election.curator.getConnectionStateListenable().addListener(election.stateListener);
     election.later(election::look);
     return election;
   }
 
+  /// How long a leader that does not reach ZooKeeper waits before it gives up: ten sessions, and
+  /// two minutes at least.
+  static Duration patience(Duration sessionTimeout) {
+    var ten = sessionTimeout.multipliedBy(10);
+    return ten.compareTo(Duration.ofMinutes(2)) < 0 ? Duration.ofMinutes(2) : ten;
+  }
+
   @Override
   public void close() {
+    absences.incrementAndGet();
     later(() -> {
       over = true;
       if (!mine.isEmpty()) {
@@ -112,15 +153,63 @@ public final class Election implements AutoCloseable {
 
   private void onState(ConnectionState state) {
     switch (state) {
-      case LOST -> {
-        var busy = stepping;
-        if (busy != null) {
-          busy.interrupt(); // it may be waiting for a connection that will not come
-        }
-        later(() -> gone("the session with ZooKeeper expired"));
+      case LOST ->
+          interrupting(this::expire); // so says the client; ZooKeeper itself has the last word
+      case CONNECTED, RECONNECTED -> {
+        absences.incrementAndGet();
+        later(this::look);
       }
-      case CONNECTED, RECONNECTED -> later(this::look);
-      case SUSPENDED, READ_ONLY -> {} // the session may yet survive; writes are fenced all the same
+      case SUSPENDED -> {
+        int absence = absences.incrementAndGet();
+        Thread.ofVirtual().name("absence " + folder).start(() -> endure(absence));
+      }
+      case READ_ONLY -> {}
+    }
+  }
+
+  /// Waits for the end of one absence of ZooKeeper, and draws the conclusions.
+  private void endure(int absence) {
+    try {
+      Thread.sleep(client.sessionTimeout());
+      if (absences.get() != absence) {
+        return;
+      }
+      interrupting(this::suspend);
+      Thread.sleep(patience.minus(client.sessionTimeout()));
+      if (absences.get() == absence) {
+        interrupting(() -> {
+          if (leading) {
+            gone("ZooKeeper has not answered for " + patience.toSeconds() + " s");
+          }
+        });
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Runs a step soon, even when another waits for a connection that may not come.
+  private void interrupting(Step step) {
+    var busy = stepping;
+    if (busy != null) {
+      busy.interrupt();
+    }
+    later(step);
+  }
+
+  private void expire() {
+    if (leading) {
+      suspend();
+    } else {
+      gone("the session with ZooKeeper expired");
+    }
+  }
+
+  private void suspend() {
+    if (leading && !suspended) {
+      suspended = true;
+      log.warn("ZooKeeper has not answered for the time of a session: somebody else may lead");
+      listener.suspended();
     }
   }
 
@@ -192,6 +281,10 @@ public final class Election implements AutoCloseable {
       listener.elected(new Fence(mine));
     } else {
       report(leader);
+    }
+    if (suspended) {
+      suspended = false;
+      listener.resumed();
     }
   }
 

@@ -266,12 +266,11 @@ public final class FencedStore implements AutoCloseable {
         });
         return;
       } catch (KeeperException.ConnectionLossException
+          | KeeperException.SessionExpiredException
           | KeeperException.OperationTimeoutException e) {
         log.warn("ZooKeeper is away while writing; trying again");
         checkFence();
         reread(changes.keySet());
-      } catch (KeeperException.SessionExpiredException e) {
-        throw new FencedException("the session with ZooKeeper expired");
       } catch (KeeperException.NodeExistsException | KeeperException.NoNodeException e) {
         checkFence();
         reread(changes.keySet()); // a lost answer of an earlier try: look what is there and go on

@@ -19,11 +19,13 @@ public final class ZkClient implements AutoCloseable {
 
   private final CuratorFramework curator;
   private final ZkUrl url;
+  private final Duration sessionTimeout;
   private final Thread absence;
 
-  private ZkClient(CuratorFramework curator, ZkUrl url, String flag) {
+  private ZkClient(CuratorFramework curator, ZkUrl url, Duration sessionTimeout, String flag) {
     this.curator = curator;
     this.url = url;
+    this.sessionTimeout = sessionTimeout;
     this.absence =
         new Absence(
                 flag + "=" + url,
@@ -48,6 +50,7 @@ public final class ZkClient implements AutoCloseable {
             .connectString(url.hosts())
             .sessionTimeoutMs((int) sessionTimeout.toMillis())
             .connectionTimeoutMs((int) Math.min(10_000, sessionTimeout.toMillis()))
+            .zookeeperFactory(new KeptSession())
             .retryPolicy(new RetryForever(250));
     url.credentials()
         .ifPresent(credentials -> {
@@ -56,12 +59,16 @@ public final class ZkClient implements AutoCloseable {
         });
     var curator = builder.build();
     curator.start();
-    return new ZkClient(curator, url, flag);
+    return new ZkClient(curator, url, sessionTimeout, flag);
   }
 
   /// What it is connected to.
   public ZkUrl url() {
     return url;
+  }
+
+  Duration sessionTimeout() {
+    return sessionTimeout;
   }
 
   CuratorFramework curator() {

@@ -39,6 +39,7 @@ class ZkTest {
   private static final class Candidate implements Election.Listener {
     final LinkedBlockingQueue<String> events = new LinkedBlockingQueue<>();
     volatile Fence fence;
+    volatile String why = "";
 
     @Override
     public void elected(Fence granted) {
@@ -49,6 +50,17 @@ class ZkTest {
     @Override
     public void lost(String reason) {
       events.add("lost");
+      why = reason;
+    }
+
+    @Override
+    public void suspended() {
+      events.add("suspended");
+    }
+
+    @Override
+    public void resumed() {
+      events.add("resumed");
     }
 
     String next() throws InterruptedException {
@@ -164,6 +176,46 @@ class ZkTest {
         server = EmbeddedZooKeeper.start(dir, "127.0.0.1", port);
         write.get(20, TimeUnit.SECONDS);
         assertThat(a.events).isEmpty();
+        assertThat(election).isNotNull();
+      }
+    }
+  }
+
+  /// An ensemble that was away longer than a session keeps the session, and its leader leads on.
+  @Test
+  @Covers({"H01", "H02"})
+  void aLongAbsenceOfTheServerSuspendsTheLeader() throws Exception {
+    try (var client = ZkClient.connect(url, Duration.ofSeconds(4))) {
+      var a = new Candidate();
+      try (var election = Election.contend(client, "json.info", bytes("A"), a);
+          var store = FencedStore.sharded(client, "/mesos/registry")) {
+        assertThat(a.next()).isEqualTo("elected");
+        store.load(a.fence);
+        int port = server.port();
+        server.close();
+        var write = store.write(Map.of("x", bytes("1")), Set.of()).toCompletableFuture();
+        assertThat(a.next()).isEqualTo("suspended");
+        Thread.sleep(3000); // as long again as Curator would wait before it gave the session up
+        server = EmbeddedZooKeeper.start(dir, "127.0.0.1", port);
+        assertThat(a.next() + a.why).isEqualTo("resumed");
+        write.get(20, TimeUnit.SECONDS);
+        assertThat(a.events).isEmpty();
+        assertThat(election).isNotNull();
+      }
+    }
+  }
+
+  @Test
+  @Covers("H02")
+  void aLeaderWithoutServersGivesUpInTheEnd() throws Exception {
+    try (var client = ZkClient.connect(url, Duration.ofSeconds(2))) {
+      var a = new Candidate();
+      try (var election =
+          Election.contend(client, "/mesos", "json.info", bytes("A"), Duration.ofSeconds(4), a)) {
+        assertThat(a.next()).isEqualTo("elected");
+        server.close();
+        assertThat(a.next()).isEqualTo("suspended");
+        assertThat(a.next()).isEqualTo("lost");
         assertThat(election).isNotNull();
       }
     }

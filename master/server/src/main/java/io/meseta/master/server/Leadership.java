@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Who leads: this master at once without ZooKeeper, else whoever is elected. A leader that may
-/// have lost its leadership ends.
+/// Who leads: this master at once without ZooKeeper, else whoever is elected. A leader that lost
+/// its leadership ends; one that may have lost it answers as if nobody led until it knows.
 final class Leadership implements AutoCloseable {
   /// Of the original's candidate nodes.
   private static final String LABEL = "json.info";
@@ -68,6 +68,19 @@ final class Leadership implements AutoCloseable {
               public void lost(String reason) {
                 elected = false;
                 fatal.accept("lost leadership: " + reason);
+              }
+
+              @Override
+              public void suspended() {
+                elected = false;
+                leader = Optional.empty();
+              }
+
+              @Override
+              public void resumed() {
+                elected = true;
+                leader = Optional.of(node.identity().info());
+                log.info("leading on");
               }
 
               @Override

@@ -150,20 +150,56 @@ class ElectionTest {
     return Double.parseDouble(matcher.group(1));
   }
 
+  /// Without ZooKeeper nobody knows who leads; when it comes back, all goes on as before.
   @Test
   @Covers({"H02", "S04"})
-  void withoutALeaderThereIsNobodyToAsk() throws Exception {
-    try (var zookeeper = EmbeddedZooKeeper.start(folder, "127.0.0.1", 0)) {
-      var port = zookeeper.port();
-      var master = start(zookeeper);
+  void aLeaderWithoutZooKeeperWaitsAndLeadsOn() throws Exception {
+    var zookeeper = EmbeddedZooKeeper.start(folder, "127.0.0.1", 0);
+    var master = start(zookeeper);
+    try (var client = new Client(master.port());
+        var agent = new FakeAgent()) {
       awaitElected(master);
-      zookeeper.close();
-      // The session expires unseen; the leader must not go on as one.
-      assertThat(master.ended().get(30, TimeUnit.SECONDS)).startsWith("lost leadership");
-      assertThat(master.elected()).isFalse();
-      assertThat(port).isPositive();
+      agent.register(Upid.parse(master.pid()).orElseThrow());
+      try (var scheduler = client.subscribe(Client.subscribeCall(Map.of()), true)) {
+        var unused = scheduler.await(Event.Type.SUBSCRIBED);
+        var offer = scheduler.await(Event.Type.OFFERS).getOffers().getOffers(0);
+        zookeeper.close();
+        await(() -> client.get("/state").statusCode() == 503);
+        assertThat(client.get("/state").body()).isEqualTo("No leader elected");
+        assertThat(client.get("/health").statusCode()).isEqualTo(200);
+        assertThat(client.get("/metrics/snapshot").body()).contains("\"master/elected\":0.0");
+        assertThat(
+                scheduler
+                    .call(
+                        SchedulerEndpointTest.launch(offer, SchedulerEndpointTest.task("t", offer)))
+                    .statusCode())
+            .isEqualTo(503);
+        zookeeper = EmbeddedZooKeeper.start(folder, "127.0.0.1", zookeeper.port());
+        awaitElected(master);
+        assertThat(
+                scheduler
+                    .call(
+                        SchedulerEndpointTest.launch(offer, SchedulerEndpointTest.task("t", offer)))
+                    .statusCode())
+            .isEqualTo(202);
+        assertThat(agent.awaitTask().getTask().getName()).isEqualTo("t");
+        assertThat(scheduler.ended).isFalse();
+        assertThat(master.ended().isDone()).isFalse();
+      }
+    } finally {
       master.close();
+      zookeeper.close();
     }
+  }
+
+  private static void await(java.util.concurrent.Callable<Boolean> condition) throws Exception {
+    for (int i = 0; i < 400; i++) {
+      if (condition.call()) {
+        return;
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError("not within 20 seconds");
   }
 
   @ParameterizedTest
