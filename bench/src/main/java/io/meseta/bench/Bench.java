@@ -65,6 +65,27 @@ public final class Bench {
                 + " --rounds=50",
             AllocationCycle::run));
     all.put(
+        "quota",
+        new Entry(
+            "a cycle of the allocator that satisfies the guarantees of many roles: --roles=3000"
+                + " --runs=4",
+            QuotaCycle::run));
+    all.put(
+        "freed",
+        new Entry(
+            "from the end of a task to the offer of what it held: --agents=10000 --times=500",
+            FreedOffer::run));
+    all.put(
+        "herd",
+        new Entry(
+            "emulated agents register all at once, and /health meanwhile: --agents=10000 --runs=3",
+            Herd::run));
+    all.put(
+        "footprint",
+        new Entry(
+            "what agents and tasks weigh in the master's heap: --agents=10000 --tasks=10",
+            Footprint::run));
+    all.put(
         "launches",
         new Entry(
             "tasks of 30 s on emulated agents that hold one each: --agents=50000 --frameworks=200"

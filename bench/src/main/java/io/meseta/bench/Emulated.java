@@ -30,7 +30,7 @@ final class Emulated implements AutoCloseable {
   static final String BIG = "cpus:20;mem:10240";
 
   final MasterServer master;
-  final Fleet fleet;
+  Fleet fleet;
 
   /// @param sockets whether every agent has a port and a connection of its own
   Emulated(int agents, Profile profile, boolean sockets) throws Exception {
@@ -102,6 +102,7 @@ final class Emulated implements AutoCloseable {
         .setId(FrameworkID.newBuilder().setValue("framework" + number))
         .setName("default")
         .setUser("bench")
+        .setCheckpoint(true)
         .addRoles("*")
         .addCapabilities(
             FrameworkInfo.Capability.newBuilder().setType(FrameworkInfo.Capability.Type.MULTI_ROLE))
@@ -133,6 +134,12 @@ final class Emulated implements AutoCloseable {
         .setType(Value.Type.SCALAR)
         .setScalar(Value.Scalar.newBuilder().setValue(value))
         .build();
+  }
+
+  /// The agents are gone, with their memory; the master waits for them.
+  void withoutFleet() throws Exception {
+    fleet.close();
+    fleet = Fleet.local(still(BIG), 0, new LocalNetwork(), 1);
   }
 
   @Override

@@ -101,7 +101,7 @@ final class Responsiveness {
     return result;
   }
 
-  private static void print(String what, List<Double> millis) throws Exception {
+  static void print(String what, List<Double> millis) throws Exception {
     var sorted = new ArrayList<>(millis);
     Collections.sort(sorted);
     System.out.printf(

@@ -255,6 +255,16 @@ final class EmulatedAgent {
     }
   }
 
+  /// The first task that still runs ends.
+  void finishOne() {
+    for (var task : tasks.values()) {
+      if (!task.ended()) {
+        end(task, TaskState.TASK_FINISHED);
+        return;
+      }
+    }
+  }
+
   private void become(EmulatedTask task, TaskState state) {
     prepared = null;
     if (task.become(state, fleet.uuid(), fleet.now(), info.getId())) {

@@ -59,6 +59,9 @@ public final class Fleet implements AutoCloseable {
   private volatile @Nullable Thread follower;
   private volatile boolean closed;
 
+  /// Whose turn it is in [#finish]; the fleet's thread only.
+  private long finishing;
+
   private Fleet(Profile profile, int count, String hostname, Wires.Factory wires, long seed) {
     this.profile = profile;
     this.random = new SplittableRandom(seed);
@@ -107,6 +110,15 @@ public final class Fleet implements AutoCloseable {
     var done = new CountDownLatch(1);
     execute(done::countDown);
     done.await();
+  }
+
+  /// Has this many running tasks end, a few on each agent in turn.
+  public void finish(int tasks) {
+    execute(() -> {
+      for (int i = 0; i < tasks; i++) {
+        agents.get((int) (finishing++ % agents.size())).finishOne();
+      }
+    });
   }
 
   /// All agents register with this master (again); null when nobody leads.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.http;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,18 +11,17 @@ import org.jspecify.annotations.Nullable;
 
 /// What a handler answers: a status, headers, and either a body or a stream.
 public final class Answer {
-  private static final byte[] NOTHING = {};
-
   private final int status;
   private final List<Map.Entry<String, String>> headers;
-  private final byte[] body;
+  private final List<byte[]> body;
   private final @Nullable EventStream stream;
   private final @Nullable Path file;
+  private @Nullable Answer gzipped;
 
   private Answer(
       int status,
       List<Map.Entry<String, String>> headers,
-      byte[] body,
+      List<byte[]> body,
       @Nullable EventStream stream,
       @Nullable Path file) {
     this.file = file;
@@ -33,11 +33,16 @@ public final class Answer {
 
   /// An answer without a body.
   public static Answer empty(int status) {
-    return new Answer(status, List.of(), NOTHING, null, null);
+    return new Answer(status, List.of(), List.of(), null, null);
   }
 
   /// An answer with a body.
   public static Answer of(int status, String contentType, byte[] body) {
+    return of(status, contentType, List.of(body));
+  }
+
+  /// An answer with a long body, given in pieces that nobody changes any more.
+  public static Answer of(int status, String contentType, List<byte[]> body) {
     return new Answer(status, List.of(Map.entry("Content-Type", contentType)), body, null, null);
   }
 
@@ -53,12 +58,13 @@ public final class Answer {
 
   /// 200 with a stream of events that the caller goes on writing to.
   public static Answer stream(String contentType, EventStream stream) {
-    return new Answer(200, List.of(Map.entry("Content-Type", contentType)), NOTHING, stream, null);
+    return new Answer(
+        200, List.of(Map.entry("Content-Type", contentType)), List.of(), stream, null);
   }
 
   /// 200 with the content of a file, read as the client takes it.
   public static Answer file(String contentType, Path file) {
-    return new Answer(200, List.of(Map.entry("Content-Type", contentType)), NOTHING, null, file);
+    return new Answer(200, List.of(Map.entry("Content-Type", contentType)), List.of(), null, file);
   }
 
   /// 307 to `location`.
@@ -81,8 +87,34 @@ public final class Answer {
     return headers;
   }
 
+  /// The whole body; a copy when it was given in pieces.
   public byte[] body() {
+    if (body.size() == 1) {
+      return body.getFirst();
+    }
+    var out = new ByteArrayOutputStream();
+    body.forEach(out::writeBytes);
+    return out.toByteArray();
+  }
+
+  /// The body, one piece after the other.
+  List<byte[]> pieces() {
     return body;
+  }
+
+  /// How many bytes the body has.
+  public long size() {
+    return body.stream().mapToLong(piece -> piece.length).sum();
+  }
+
+  /// The same with its body compressed; made once, however many want it.
+  synchronized Answer gzipped() {
+    var result = gzipped;
+    if (result == null) {
+      result = new Answer(status, headers, Gzip.of(body), stream, file);
+      gzipped = result;
+    }
+    return result;
   }
 
   @Nullable EventStream stream() {

@@ -14,21 +14,22 @@ import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.common.stream.StreamMessage;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelPipeline;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,9 @@ public final class HttpEdge implements AutoCloseable {
 
   /// Answers from this size on are compressed when the client accepts it, as in the original.
   private static final int GZIP_MINIMUM_BYTES = 1024;
+
+  /// What is written of a long body at a time.
+  private static final int CHUNK_BYTES = 128 << 10;
 
   private static final int MAX_HEADER_BYTES = 64 * 1024;
 
@@ -173,22 +177,51 @@ public final class HttpEdge implements AutoCloseable {
           ? HttpResponse.of(headersOf(answer))
           : HttpResponse.of(headersOf(answer), StreamMessage.of(file));
     }
-    var body = answer.body();
     var headers = headersOf(answer).toBuilder();
-    if (gzip
-        && body.length >= GZIP_MINIMUM_BYTES
-        && !headers.contains(HttpHeaderNames.CONTENT_ENCODING)) {
-      body = gzip(body);
+    boolean compress =
+        gzip
+            && answer.size() >= GZIP_MINIMUM_BYTES
+            && !headers.contains(HttpHeaderNames.CONTENT_ENCODING);
+    var shown = compress ? answer.gzipped() : answer;
+    if (compress) {
       headers
           .set(HttpHeaderNames.CONTENT_ENCODING, "gzip")
           .add(HttpHeaderNames.VARY, "Accept-Encoding");
     }
     if (answer.status() != 304 && answer.status() != 204) {
-      headers.contentLength(body.length);
+      headers.contentLength(shown.size());
     }
-    return head
-        ? HttpResponse.of(headers.build())
-        : HttpResponse.of(headers.build(), HttpData.wrap(body));
+    if (head) {
+      return HttpResponse.of(headers.build());
+    }
+    return shown.size() <= CHUNK_BYTES
+        ? HttpResponse.of(headers.build(), bodyOf(shown))
+        : HttpResponse.of(headers.build(), chunks(shown.pieces()));
+  }
+
+  /// A long body chunk by chunk, the next one when the client has taken the last: a connection's
+  /// event loop has others to serve.
+  private static StreamMessage<HttpData> chunks(List<byte[]> body) {
+    var chunks = new ArrayList<HttpData>();
+    var chunk = new ArrayList<ByteBuf>();
+    int size = 0;
+    for (var piece : body) {
+      for (int at = 0; at < piece.length; ) {
+        int part = Math.min(piece.length - at, CHUNK_BYTES - size);
+        chunk.add(Unpooled.wrappedBuffer(piece, at, part));
+        at += part;
+        size += part;
+        if (size == CHUNK_BYTES) {
+          chunks.add(HttpData.wrap(Unpooled.wrappedBuffer(chunk.toArray(new ByteBuf[0]))));
+          chunk.clear();
+          size = 0;
+        }
+      }
+    }
+    if (size > 0) {
+      chunks.add(HttpData.wrap(Unpooled.wrappedBuffer(chunk.toArray(new ByteBuf[0]))));
+    }
+    return StreamMessage.of(chunks.toArray(new HttpData[0]));
   }
 
   private static ResponseHeaders headersOf(Answer answer) {
@@ -199,16 +232,6 @@ public final class HttpEdge implements AutoCloseable {
 
   private static HttpData bodyOf(Answer answer) {
     return HttpData.wrap(answer.body());
-  }
-
-  private static byte[] gzip(byte[] body) {
-    var out = new ByteArrayOutputStream(body.length / 4);
-    try (var zip = new GZIPOutputStream(out)) {
-      zip.write(body);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return out.toByteArray();
   }
 
   private static String decode(String path) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.meseta.testkit.Covers;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +49,10 @@ class HttpEdgeTest {
                     Router.done(
                         Answer.text(200, "[" + r.tail() + "|" + r.query("q").orElse("") + "]")))
             .on("GET", "/big", r -> Router.done(Answer.text(200, "x".repeat(5000))))
+            .on(
+                "GET",
+                "/pieces",
+                r -> Router.done(Answer.of(200, "application/octet-stream", pieces())))
             .on("GET", "/slow", r -> slow)
             .onBlocking(
                 "GET",
@@ -181,6 +187,39 @@ class HttpEdgeTest {
       }
     }
     assertThat(get("/big").headers().firstValue("Content-Encoding")).isEmpty();
+  }
+
+  @Test
+  void aBodyInPiecesArrivesWhole() throws Exception {
+    var expected = new ByteArrayOutputStream();
+    pieces().forEach(expected::writeBytes);
+    try (var client = HttpClient.newHttpClient()) {
+      var plain =
+          client.send(
+              HttpRequest.newBuilder(uri("/pieces")).build(),
+              HttpResponse.BodyHandlers.ofByteArray());
+      assertThat(plain.headers().firstValueAsLong("Content-Length")).hasValue(expected.size());
+      assertThat(plain.body()).isEqualTo(expected.toByteArray());
+      var request =
+          HttpRequest.newBuilder(uri("/pieces")).header("Accept-Encoding", "gzip").build();
+      var zipped = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+      assertThat(zipped.headers().firstValue("Content-Encoding")).contains("gzip");
+      try (var unzipped = new GZIPInputStream(zipped.body())) {
+        assertThat(unzipped.readAllBytes()).isEqualTo(expected.toByteArray());
+      }
+    }
+  }
+
+  /// Smaller and larger than what is written at a time.
+  private static List<byte[]> pieces() {
+    var random = new Random(3);
+    var result = new ArrayList<byte[]>();
+    for (int size : new int[] {1, 100_000, 0, 300_000, 31_072, 131_072, 7}) {
+      var piece = new byte[size];
+      random.nextBytes(piece);
+      result.add(piece);
+    }
+    return result;
   }
 
   @Test

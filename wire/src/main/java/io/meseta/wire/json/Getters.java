@@ -34,12 +34,7 @@ record Getters(Predicate<Message> has, Function<Message, Object> get, boolean di
     var name = camelCase(field.getName());
     try {
       Function<Message, Object> get =
-          make(
-              Function.class,
-              "apply",
-              Object.class,
-              type,
-              "get" + name + (field.isRepeated() ? "List" : ""));
+          make(Function.class, "apply", Object.class, type, "get" + name + suffix(field));
       Predicate<Message> has =
           field.isRepeated()
               ? message -> true
@@ -48,6 +43,18 @@ record Getters(Predicate<Message> has, Function<Message, Object> get, boolean di
     } catch (ReflectiveOperationException e) {
       return slow(field); // a name that the compiler changed
     }
+  }
+
+  /// Lists whole; a single text as it came, so that no `String` need be made and kept of it. Ids
+  /// are `String`s already, which everybody asks for.
+  private static String suffix(FieldDescriptor field) {
+    if (field.isRepeated()) {
+      return "List";
+    }
+    return field.getType() == FieldDescriptor.Type.STRING
+            && !field.getContainingType().getName().endsWith("ID")
+        ? "Bytes"
+        : "";
   }
 
   @SuppressWarnings("unchecked") // the factory makes what it is asked for

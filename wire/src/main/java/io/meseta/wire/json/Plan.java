@@ -10,14 +10,28 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.io.SerializedString;
 
 /// How to write and read messages of one type: looked up once per type, not once per message.
 final class Plan {
   /// One field, with its name already encoded and whether an unset one is written all the same.
-  record Field(FieldDescriptor descriptor, SerializedString name, boolean always, Getters getters) {
+  record Field(
+      FieldDescriptor descriptor,
+      byte[] name,
+      boolean always,
+      Getters getters,
+      @Nullable Plan[] known) {
     Field faster(Class<?> type) {
-      return new Field(descriptor, name, always, Getters.fast(type, descriptor));
+      return new Field(descriptor, name, always, Getters.fast(type, descriptor), known);
+    }
+
+    /// How to write the messages in this field.
+    Plan messages() {
+      var plan = known[0];
+      if (plan == null) {
+        plan = Plan.of(descriptor.getMessageType());
+        known[0] = plan;
+      }
+      return plan;
     }
   }
 
@@ -60,11 +74,12 @@ final class Plan {
             .map(field ->
                 new Field(
                     field,
-                    new SerializedString(field.getName()),
+                    Names.encode(field.getName()),
                     field.isRepeated()
                         ? ALWAYS.contains(field.getFullName())
                         : field.hasDefaultValue() && !field.getOptions().getDeprecated(),
-                    Getters.slow(field)))
+                    Getters.slow(field),
+                    new Plan[1]))
             .toList();
     for (var field : type.getFields()) {
       byName.put(field.getName(), field);
@@ -74,6 +89,10 @@ final class Plan {
   static Plan of(Descriptor type) {
     var plan = PLANS.get(type);
     return plan != null ? plan : PLANS.computeIfAbsent(type, Plan::new);
+  }
+
+  List<Field> fields() {
+    return fields;
   }
 
   /// In the order of the `.proto` file, for writing `message`.

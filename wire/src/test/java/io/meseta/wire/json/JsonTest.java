@@ -167,6 +167,23 @@ class JsonTest {
         .hasMessageContaining(message);
   }
 
+  @Test
+  void whatJsonWantsEscapedIsEscapedHoweverTheTextIsHeld() throws Exception {
+    var text = "plain \"quoted\" \\ \b\t\n\f\r \u0001\u001f \u007f é € \uD83D\uDE00 /";
+    var escaped =
+        "plain \\\"quoted\\\" \\\\ \\b\\t\\n\\f\\r \\u0001\\u001F \u007f é € \uD83D\uDE00 /";
+    var label = io.meseta.wire.v1.Label.newBuilder().setKey(text).setValue("x").build();
+    var wanted = "{\"key\":\"" + escaped + "\",\"value\":\"x\"}";
+    assertThat(text(label)).isEqualTo(wanted);
+    // From the wire it is bytes, and after many messages of a type they are taken as they are.
+    var bytes = label.toByteArray();
+    for (int i = 0; i < 3_000; i++) {
+      assertThat(text(io.meseta.wire.v1.Label.parseFrom(bytes))).isEqualTo(wanted);
+    }
+    assertThat(new String(new JsonOut().object().field(text, text).end().bytes(), StandardCharsets.UTF_8))
+        .isEqualTo("{\"" + escaped + "\":\"" + escaped + "\"}");
+  }
+
   private static String text(com.google.protobuf.Message message) {
     return new String(Json.write(message), StandardCharsets.UTF_8);
   }

@@ -13,6 +13,7 @@ import io.meseta.master.core.MasterEvent;
 import io.meseta.master.core.MasterEvent.OperatorRequest;
 import io.meseta.master.server.ContentTypes.Refused;
 import io.meseta.master.server.views.Documents;
+import io.meseta.master.server.views.LongAnswers;
 import io.meseta.master.server.views.V1Answers;
 import io.meseta.model.acls.Action;
 import io.meseta.wire.build.Build;
@@ -126,18 +127,7 @@ final class OperatorEndpoint implements Handler {
         yield file(request, files -> answer(type, read(files, call.getReadFile())));
       }
       case GET_MASTER -> view(request, call, type, OperatorEndpoint::master);
-      case GET_STATE ->
-          view(
-              request,
-              call,
-              type,
-              d -> response(Response.Type.GET_STATE).setGetState(V1Answers.state(d.snapshot())));
-      case GET_AGENTS ->
-          view(
-              request,
-              call,
-              type,
-              d -> response(Response.Type.GET_AGENTS).setGetAgents(V1Answers.agents(d.snapshot())));
+      case GET_STATE, GET_AGENTS, GET_TASKS -> whole(request, call, type);
       case GET_FRAMEWORKS ->
           view(
               request,
@@ -146,12 +136,6 @@ final class OperatorEndpoint implements Handler {
               d ->
                   response(Response.Type.GET_FRAMEWORKS)
                       .setGetFrameworks(V1Answers.frameworks(d.snapshot())));
-      case GET_TASKS ->
-          view(
-              request,
-              call,
-              type,
-              d -> response(Response.Type.GET_TASKS).setGetTasks(V1Answers.tasks(d.snapshot())));
       case GET_EXECUTORS ->
           view(
               request,
@@ -415,6 +399,21 @@ final class OperatorEndpoint implements Handler {
         request.principal(),
         List.of(call, type),
         documents -> answer(type, render.apply(documents)));
+  }
+
+  /// Answers that grow with the cluster.
+  private CompletionStage<Answer> whole(Request request, Call call, String type) {
+    var answered = Response.Type.valueOf(call.getType().name());
+    return reading.render(
+        request.principal(),
+        List.of(call, type),
+        documents ->
+            Answer.of(
+                200,
+                type,
+                type.equals(ContentTypes.JSON)
+                    ? LongAnswers.json(answered, documents)
+                    : LongAnswers.proto(answered, documents)));
   }
 
   private CompletionStage<Answer> change(Request from, OperatorRequest request) {

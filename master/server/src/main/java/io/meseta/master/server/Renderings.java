@@ -138,7 +138,7 @@ final class Renderings {
       org.slf4j.LoggerFactory.getLogger(Renderings.class).error("{} cannot be rendered", kind, e);
       return Answer.text(500, "Internal error");
     }
-    if (lasting && answer.body().length >= WORTH_KEEPING_BYTES) {
+    if (lasting && answer.size() >= WORTH_KEEPING_BYTES) {
       keep(kind, new Kept(snapshot, answer));
     }
     return answer;

@@ -22,8 +22,8 @@ import io.meseta.master.server.views.StateDocuments;
 import io.meseta.master.server.views.StateDocuments.TaskQuery;
 import io.meseta.model.acls.Action;
 import io.meseta.wire.json.Json;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,7 +61,7 @@ final class Routes {
             reading.permits(request.principal(), Action.VIEW_FLAGS, Optional.empty())
                 ? json(request, SmallDocuments.flags(reading.flags()))
                 : Router.done(forbidden()));
-    router.on("GET", "/state", view((request, d) -> StateDocuments.state(d)));
+    router.on("GET", "/state", longView((request, d) -> StateDocuments.state(d)));
     router.on("GET", "/state-summary", view((request, d) -> StateDocuments.summary(d)));
     router.on(
         "GET",
@@ -70,7 +70,7 @@ final class Routes {
     router.on(
         "GET",
         "/frameworks",
-        view((request, d) -> StateDocuments.frameworks(d, request.query("framework_id"))));
+        longView((request, d) -> StateDocuments.frameworks(d, request.query("framework_id"))));
     router.on("GET", "/tasks", this::tasks);
     router.on("GET", "/roles", view((request, d) -> SmallDocuments.roles(d.snapshot())));
     router.on("GET", "/weights", view((request, d) -> SmallDocuments.weights(d.snapshot())));
@@ -182,6 +182,19 @@ final class Routes {
             documents -> wrap(request, renderer.render(request, documents)));
   }
 
+  private interface LongRenderer {
+    List<byte[]> render(Request request, Documents documents);
+  }
+
+  /// For documents that grow with the cluster.
+  private Handler longView(LongRenderer renderer) {
+    return request ->
+        reading.render(
+            request.principal(),
+            kind(request),
+            documents -> wrap(request, renderer.render(request, documents)));
+  }
+
   /// Requests for the same thing have the same answer.
   private static String kind(Request request) {
     return request.method() + " " + request.path() + "?" + request.rawQuery();
@@ -193,20 +206,24 @@ final class Routes {
 
   /// As a script that calls the given function, if one is given.
   private static Answer wrap(Request request, byte[] document) {
+    return wrap(request, List.of(document));
+  }
+
+  private static Answer wrap(Request request, List<byte[]> document) {
     var callback = request.query("jsonp");
     if (callback.isEmpty()) {
-      return Answer.json(document);
+      return Answer.of(200, "application/json", document);
     }
     if (!CALLBACK.matcher(callback.get()).matches()) {
       return Answer.text(
           400,
           "Invalid 'jsonp': expecting the name of a JavaScript function, as in 'angular.callbacks._0'");
     }
-    var out = new ByteArrayOutputStream(document.length + callback.get().length() + 2);
-    out.writeBytes((callback.get() + "(").getBytes(StandardCharsets.US_ASCII));
-    out.writeBytes(document);
-    out.write(')');
-    return Answer.of(200, "text/javascript", out.toByteArray());
+    var out = new ArrayList<byte[]>();
+    out.add((callback.get() + "(").getBytes(StandardCharsets.US_ASCII));
+    out.addAll(document);
+    out.add(new byte[] {')'});
+    return Answer.of(200, "text/javascript", out);
   }
 
   private CompletionStage<Answer> tasks(Request request) {

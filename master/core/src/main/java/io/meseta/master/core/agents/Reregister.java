@@ -91,9 +91,12 @@ public final class Reregister {
         message.toBuilder().setSlave(AgentResources.upgrade(message.getSlave())).clearTasks();
     for (var task : message.getTasksList()) {
       result.addTasks(
-          task.toBuilder()
-              .clearResources()
-              .addAllResources(ResourceWire.convert(task.getResourcesList(), Format.POST)));
+          isPost(task.getResourcesList())
+              ? task
+              : task.toBuilder()
+                  .clearResources()
+                  .addAllResources(ResourceWire.convert(task.getResourcesList(), Format.POST))
+                  .build());
       var unused = ResourceWire.decode(task.getResourcesList());
     }
     result.clearExecutorInfos();
@@ -105,6 +108,17 @@ public final class Reregister {
       var unused = ResourceWire.decode(executor.getResourcesList());
     }
     return result.build();
+  }
+
+  /// Whether there is nothing to convert, as in most messages of a failover.
+  @SuppressWarnings("deprecation") // the form of old agents
+  private static boolean isPost(List<Resource> resources) {
+    for (var resource : resources) {
+      if (resource.hasRole() || resource.hasReservation()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void known(Agent agent, Upid from, ReregisterSlaveMessage message, Resources total) {

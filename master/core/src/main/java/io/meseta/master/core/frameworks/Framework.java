@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -59,6 +60,10 @@ public final class Framework {
   private final Map<String, LaunchedTask> tasks = new LinkedHashMap<>();
   private final Map<String, Task> unreachableTasks = new LinkedHashMap<>();
   private final ArrayDeque<Task> completedTasks = new ArrayDeque<>();
+
+  /// How many of them have this id, which may have been used again: a failover asks of every task.
+  private final Map<String, Integer> completedIds = new HashMap<>();
+
   private final Map<String, Map<String, LaunchedExecutor>> executors = new LinkedHashMap<>();
   private final Set<Offer> offers = new LinkedHashSet<>();
   private @Nullable FrameworkView view;
@@ -206,8 +211,11 @@ public final class Framework {
   public void complete(LaunchedTask task, int limit) {
     tasks.remove(task.id());
     completedTasks.add(task.task());
+    completedIds.merge(task.id(), 1, Integer::sum);
     while (completedTasks.size() > limit) {
-      completedTasks.poll();
+      var oldest = completedTasks.remove();
+      completedIds.computeIfPresent(
+          oldest.getTaskId().getValue(), (id, count) -> count == 1 ? null : count - 1);
     }
     touch();
   }
@@ -224,7 +232,9 @@ public final class Framework {
   /// The task is back: it is neither unreachable nor completed.
   public void forgetPast(String taskId) {
     unreachableTasks.remove(taskId);
-    completedTasks.removeIf(task -> task.getTaskId().getValue().equals(taskId));
+    if (completedIds.remove(taskId) != null) {
+      completedTasks.removeIf(task -> task.getTaskId().getValue().equals(taskId));
+    }
     touch();
   }
 

@@ -35,6 +35,11 @@ public final class V1Views {
   }
 
   public static GetFrameworks.Framework framework(FrameworkView framework) {
+    return framework(framework, framework.used());
+  }
+
+  /// @param used what its tasks and executors hold
+  public static GetFrameworks.Framework framework(FrameworkView framework, Resources used) {
     var result =
         GetFrameworks.Framework.newBuilder()
             .setFrameworkInfo(framework.info())
@@ -44,7 +49,7 @@ public final class V1Views {
             .setRegisteredTime(time(framework.registeredTime()))
             .setReregisteredTime(time(framework.reregisteredTime()))
             .addAllOffers(framework.offers())
-            .addAllAllocatedResources(full(framework.used()))
+            .addAllAllocatedResources(full(used))
             .addAllOfferedResources(full(framework.offered()))
             .setOfferConstraints(framework.constraints());
     framework.unregisteredTime().ifPresent(time -> result.setUnregisteredTime(time(time)));

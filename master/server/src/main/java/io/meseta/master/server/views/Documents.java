@@ -17,13 +17,15 @@ import java.util.Optional;
 /// @param startTime of this process
 /// @param leader as far as this master knows
 /// @param flags in force, by name
+/// @param rendered what is kept from one document to the next
 public record Documents(
     MasterInfo info,
     Instant startTime,
     Optional<MasterInfo> leader,
     Optional<String> cluster,
     Map<String, String> flags,
-    Snapshot snapshot) {
+    Snapshot snapshot,
+    Rendered rendered) {
 
   static double seconds(Instant time) {
     return Statuses.seconds(time);

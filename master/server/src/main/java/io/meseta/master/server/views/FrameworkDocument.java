@@ -10,7 +10,9 @@ import io.meseta.wire.json.JsonOut;
 import io.meseta.wire.v1.ExecutorInfo;
 import io.meseta.wire.v1.FrameworkInfo.Capability;
 import io.meseta.wire.v1.Offer;
+import io.meseta.wire.v1.Task;
 import java.time.Instant;
+import java.util.List;
 
 /// A framework in `/state`, `/frameworks` and `/state-summary`.
 @SuppressWarnings("deprecation") // the old `role` field is still shown
@@ -36,9 +38,10 @@ final class FrameworkDocument {
   }
 
   /// Everything, for `/state` and `/frameworks`.
-  static void write(JsonOut out, FrameworkView framework, KnownResources known) {
+  static void write(JsonOut out, FrameworkView framework, KnownResources known, Pieces pieces) {
     var info = framework.info();
-    var used = known.used(framework);
+    var current = tasks(framework, TaskList.CURRENT, known, pieces);
+    var used = KnownResources.used(framework, current.stream().map(Pieces.Piece::held).toList());
     var offered = framework.offered();
     out.object();
     head(out, framework, used, offered);
@@ -62,13 +65,13 @@ final class FrameworkDocument {
       out.field("role", info.getRole());
     }
     out.array("tasks");
-    framework.tasks().forEach(task -> TaskDocument.write(out, task, known));
+    current.forEach(piece -> out.raw(piece.bytes()));
     out.end();
     out.array("unreachable_tasks");
-    framework.unreachableTasks().forEach(task -> TaskDocument.write(out, task, known));
+    tasks(framework, TaskList.UNREACHABLE, known, pieces).forEach(piece -> out.raw(piece.bytes()));
     out.end();
     out.array("completed_tasks");
-    framework.completedTasks().forEach(task -> TaskDocument.write(out, task, known));
+    tasks(framework, TaskList.COMPLETED, known, pieces).forEach(piece -> out.raw(piece.bytes()));
     out.end();
     out.array("offers");
     framework.offers().forEach(offer -> offer(out, offer));
@@ -81,6 +84,15 @@ final class FrameworkDocument {
     }
     out.field("offer_constraints", framework.constraints());
     out.end();
+  }
+
+  private static List<Pieces.Piece> tasks(
+      FrameworkView framework, TaskList list, KnownResources known, Pieces pieces) {
+    return pieces.of(
+        list.of(framework),
+        list.in(framework),
+        task -> task.getTaskId().getValue(),
+        Form.<Task>json((to, task) -> TaskDocument.write(to, task, known)).holding(known::held));
   }
 
   private static void offer(JsonOut out, Offer offer) {

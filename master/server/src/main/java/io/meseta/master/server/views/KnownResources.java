@@ -8,12 +8,13 @@ import io.meseta.model.roles.Roles;
 import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.json.JsonOut;
 import io.meseta.wire.v1.Resource;
+import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskState;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// Resources of tasks while one document is written: most tasks of a cluster have the same ones, so
 /// they are read and put into words once.
@@ -23,11 +24,20 @@ final class KnownResources {
 
   /// @param summary the short form, as JSON
   /// @param role that they are allocated to
-  record Entry(Resources resources, String summary, String role) {}
+  record Entry(Resources resources, byte[] summary, String role) {}
 
-  private final Map<List<Resource>, Entry> entries = new HashMap<>();
+  private record Last(List<Resource> list, Entry entry) {}
+
+  /// Those asked for last, by any thread.
+  private volatile @Nullable Last last;
+
+  private final Map<List<Resource>, Entry> entries = new ConcurrentHashMap<>();
 
   Entry of(List<Resource> resources) {
+    var before = last;
+    if (before != null && before.list.equals(resources)) { // without the hash of all of it
+      return before.entry;
+    }
     var entry = entries.get(resources);
     if (entry == null) {
       entry = make(ResourceWire.decodeTrusted(resources));
@@ -35,6 +45,7 @@ final class KnownResources {
         entries.put(resources, entry);
       }
     }
+    last = new Last(resources, entry);
     return entry;
   }
 
@@ -43,20 +54,31 @@ final class KnownResources {
     Documents.members(out.object(), resources);
     return new Entry(
         resources,
-        new String(out.bytes(), StandardCharsets.UTF_8),
+        out.bytes(),
         resources.allocations().keySet().stream().findFirst().orElse(Roles.ANY));
   }
 
   /// What the framework's tasks and executors hold.
   Resources used(FrameworkView framework) {
+    return used(framework, List.of(held(framework.tasks())));
+  }
+
+  /// @param held what its current tasks hold
+  static Resources used(FrameworkView framework, List<Resources> held) {
+    var parts = new ArrayList<>(held);
+    framework.executors().forEach(executor -> parts.add(executor.resources()));
+    return Resources.sum(parts);
+  }
+
+  /// What those of the tasks hold that have not ended.
+  Resources held(List<Task> tasks) {
     var parts = new ArrayList<Resources>();
-    for (var task : framework.tasks()) {
+    for (var task : tasks) {
       if (!TaskStates.isTerminal(task.getState())
           && task.getState() != TaskState.TASK_UNREACHABLE) {
         parts.add(of(task.getResourcesList()).resources());
       }
     }
-    framework.executors().forEach(executor -> parts.add(executor.resources()));
     return Resources.sum(parts);
   }
 }

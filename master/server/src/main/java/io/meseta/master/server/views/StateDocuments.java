@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,10 +21,12 @@ import java.util.Set;
 /// The documents of the old endpoints that show the cluster: `/state`, `/state-summary`, `/slaves`,
 /// `/frameworks`, `/tasks`.
 public final class StateDocuments {
+  private static final String SLAVES = "slaves";
+
   private StateDocuments() {}
 
   /// `/state`.
-  public static byte[] state(Documents documents) {
+  public static List<byte[]> state(Documents documents) {
     var snapshot = documents.snapshot();
     var info = documents.info();
     var out = new JsonOut().object();
@@ -58,24 +61,29 @@ public final class StateDocuments {
     out.object("flags");
     documents.flags().forEach(out::field);
     out.end();
-    slaves(out, documents, agent -> AgentDocument.members(out, agent));
+    slaves(out, documents);
     frameworks(out, documents, Optional.empty());
     out.array("orphan_tasks").end();
     out.array("unregistered_frameworks").end();
-    return out.end().bytes();
+    forget(documents);
+    return out.end().parts();
   }
 
-  private interface Writer {
-    void write(AgentView agent);
-  }
-
-  private static void slaves(JsonOut out, Documents documents, Writer writer) {
+  private static void slaves(JsonOut out, Documents documents) {
     out.array("slaves");
-    for (var agent : documents.snapshot().agents()) {
-      out.object();
-      writer.write(agent);
-      out.end();
-    }
+    documents
+        .rendered()
+        .documents
+        .of(
+            SLAVES,
+            documents.snapshot().agents(),
+            AgentView::id,
+            Form.json((to, agent) -> {
+              to.object();
+              AgentDocument.members(to, agent);
+              to.end();
+            }))
+        .forEach(piece -> out.raw(piece.bytes()));
     out.end();
     out.array("recovered_slaves");
     for (var info : documents.snapshot().recoveredAgents()) {
@@ -86,15 +94,31 @@ public final class StateDocuments {
     out.end();
   }
 
+  /// What is gone is not asked for again.
+  private static void forget(Documents documents) {
+    var lists = new HashSet<String>();
+    lists.add(SLAVES);
+    for (var frameworks :
+        List.of(documents.snapshot().frameworks(), documents.snapshot().completedFrameworks())) {
+      for (var framework : frameworks) {
+        for (var list : TaskList.values()) {
+          lists.add(list.of(framework));
+        }
+      }
+    }
+    documents.rendered().documents.retain(lists);
+  }
+
   private static void frameworks(JsonOut out, Documents documents, Optional<String> id) {
+    var pieces = documents.rendered().documents;
     var known = new KnownResources();
     out.array("frameworks");
     selected(documents.snapshot().frameworks(), id)
-        .forEach(framework -> FrameworkDocument.write(out, framework, known));
+        .forEach(framework -> FrameworkDocument.write(out, framework, known, pieces));
     out.end();
     out.array("completed_frameworks");
     selected(documents.snapshot().completedFrameworks(), id)
-        .forEach(framework -> FrameworkDocument.write(out, framework, known));
+        .forEach(framework -> FrameworkDocument.write(out, framework, known, pieces));
     out.end();
   }
 
@@ -130,11 +154,11 @@ public final class StateDocuments {
   }
 
   /// `/frameworks`, all or one.
-  public static byte[] frameworks(Documents documents, Optional<String> id) {
+  public static List<byte[]> frameworks(Documents documents, Optional<String> id) {
     var out = new JsonOut().object();
     frameworks(out, documents, id);
     out.array("unregistered_frameworks").end();
-    return out.end().bytes();
+    return out.end().parts();
   }
 
   /// `/state-summary`: counts in place of tasks.

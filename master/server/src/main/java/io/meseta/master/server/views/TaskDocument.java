@@ -14,7 +14,7 @@ final class TaskDocument {
     var resources = known.of(task.getResourcesList());
     out.object();
     out.field("id", task.getTaskId().getValue());
-    out.field("name", task.getName());
+    out.field("name", task.getNameBytes());
     out.field("framework_id", task.getFrameworkId().getValue());
     out.field("executor_id", task.getExecutorId().getValue());
     out.field("slave_id", task.getAgentId().getValue());
@@ -30,7 +30,7 @@ final class TaskDocument {
     task.getStatusesList().forEach(status -> status(out, status));
     out.end();
     if (task.hasUser()) {
-      out.field("user", task.getUser());
+      out.field("user", task.getUserBytes());
     }
     if (task.hasLabels()) {
       labels(out, task.getLabels());
@@ -49,7 +49,14 @@ final class TaskDocument {
 
   static void labels(JsonOut out, Labels labels) {
     out.array("labels");
-    labels.getLabelsList().forEach(out::message);
+    for (var label : labels.getLabelsList()) {
+      out.object();
+      out.field("key", label.getKeyBytes());
+      if (label.hasValue()) {
+        out.field("value", label.getValueBytes());
+      }
+      out.end();
+    }
     out.end();
   }
 

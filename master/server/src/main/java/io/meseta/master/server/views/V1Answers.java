@@ -112,16 +112,6 @@ public final class V1Answers {
   public static byte[] json(Response response) {
     var out = new JsonOut();
     switch (response.getType()) {
-      case GET_STATE -> {
-        out.object().field("type", response.getType().name());
-        state(out, response.getGetState());
-        out.end();
-      }
-      case GET_TASKS -> {
-        out.object().field("type", response.getType().name());
-        tasks(out, response.getGetTasks());
-        out.end();
-      }
       case GET_EXECUTORS -> {
         out.object().field("type", response.getType().name());
         executors(out, response.getGetExecutors());
@@ -130,11 +120,6 @@ public final class V1Answers {
       case GET_FRAMEWORKS -> {
         out.object().field("type", response.getType().name());
         frameworks(out, response.getGetFrameworks());
-        out.end();
-      }
-      case GET_AGENTS -> {
-        out.object().field("type", response.getType().name());
-        agents(out, response.getGetAgents());
         out.end();
       }
       default -> out.message(response);
@@ -182,13 +167,13 @@ public final class V1Answers {
     out.end();
   }
 
-  private static void executors(JsonOut out, Response.GetExecutors executors) {
+  static void executors(JsonOut out, Response.GetExecutors executors) {
     out.object("get_executors");
     list(out, "executors", executors.getExecutorsList());
     out.end();
   }
 
-  private static void frameworks(JsonOut out, Response.GetFrameworks frameworks) {
+  static void frameworks(JsonOut out, Response.GetFrameworks frameworks) {
     out.object("get_frameworks");
     list(out, "frameworks", frameworks.getFrameworksList());
     list(out, "completed_frameworks", frameworks.getCompletedFrameworksList());
