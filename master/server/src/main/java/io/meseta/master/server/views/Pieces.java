@@ -105,8 +105,10 @@ final class Pieces {
 
   /// Whether a piece begins with this element: true for one in `MEAN`.
   private static boolean begins(String id) {
-    int hash = id.hashCode() * 0x9E3779B9; // ids that count up have hashes that do
-    return (hash >>> 16) % MEAN == 0;
+    int hash = id.hashCode(); // ids that count up have hashes that do
+    hash = (hash ^ hash >>> 16) * 0x85EBCA6B;
+    hash = (hash ^ hash >>> 13) * 0xC2B2AE35;
+    return (hash ^ hash >>> 16) % MEAN == 0;
   }
 
   private static <T> Piece piece(Run<T> run, Form<T> form) {

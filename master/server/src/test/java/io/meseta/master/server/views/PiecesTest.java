@@ -95,6 +95,6 @@ class PiecesTest {
     elements.remove(7_000);
     render(elements);
     // A piece that lost its first element begins with another one and is not known.
-    assertThat(written.get()).isBetween(2, 2 + 2 * 256);
+    assertThat(written.get()).isBetween(2, 2 + 3 * 256);
   }
 }
