@@ -5,7 +5,6 @@ import io.meseta.flags.Durations;
 import io.meseta.http.Answer;
 import io.meseta.http.Handler;
 import io.meseta.http.Help;
-import io.meseta.http.Prometheus;
 import io.meseta.http.Request;
 import io.meseta.http.Router;
 import io.meseta.http.files.FilesEndpoint;
@@ -16,6 +15,7 @@ import io.meseta.master.server.auth.Access;
 import io.meseta.master.server.views.ConstraintsDocument;
 import io.meseta.master.server.views.Documents;
 import io.meseta.master.server.views.Metrics;
+import io.meseta.master.server.views.PrometheusNames;
 import io.meseta.master.server.views.RegistryDocument;
 import io.meseta.master.server.views.SmallDocuments;
 import io.meseta.master.server.views.StateDocuments;
@@ -25,7 +25,6 @@ import io.meseta.wire.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -276,16 +275,7 @@ final class Routes {
 
   private CompletionStage<Answer> prometheus(Request request) {
     return reading.renderNow(
-        "prometheus",
-        documents -> {
-          var out = new Prometheus();
-          reading
-              .metrics(documents.snapshot())
-              .forEach((name, value) ->
-                  out.gauge(
-                      "mesos_" + name.replaceAll("[^A-Za-z0-9_]", "_"), name, Map.of(), value));
-          return out.answer();
-        });
+        "prometheus", documents -> PrometheusNames.document(reading.metrics(documents.snapshot())));
   }
 
   private CompletionStage<Answer> teardown(Request request) {
