@@ -249,16 +249,6 @@ class AgentsTest {
 
   @Test
   @Covers("M03")
-  void tasksThatCannotSurviveAreLostAtDisconnection() {
-    var stream = running(Stage.PLAIN.toBuilder().setCheckpoint(false).build());
-    stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
-    assertThat(stage.lastUpdate(stream).getState()).isEqualTo(TaskState.TASK_LOST);
-    assertThat(stage.lastUpdate(stream).getReason()).isEqualTo(Reason.REASON_AGENT_DISCONNECTED);
-    assertThat(stage.knownTask("t1")).isEmpty();
-  }
-
-  @Test
-  @Covers("M03")
   void whoDoesNotComeBackBecomesUnreachable() {
     stage.register(1, "cpus:4;mem:1000");
     stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
@@ -279,50 +269,6 @@ class AgentsTest {
         stage.sentTo(1, SlaveReregisteredMessage.class).getFirst().getReconciliations(0);
     assertThat(reconciliation.getFrameworkId()).isEqualTo(stage.frameworkId(stream));
     assertThat(reconciliation.getStatuses(0).getTaskId().getValue()).isEqualTo("t1");
-  }
-
-  /// Found by the simulation, seed 102: the task went on unseen, on resources offered to others.
-  @Test
-  @Covers({"W02", "S10"})
-  void whatWasLostAtDisconnectionIsKilledWhenTheAgentIsBack() {
-    var stream = running(Stage.PLAIN.toBuilder().setCheckpoint(false).build());
-    var task = stage.knownTask("t1").orElseThrow();
-    stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
-    assertThat(stage.lastUpdate(stream).getState()).isEqualTo(TaskState.TASK_LOST);
-    stage.say(1, again(1, "m1-S0", List.of(info(stream)), task));
-    assertThat(stage.sentTo(1, KillTaskMessage.class))
-        .singleElement()
-        .satisfies(kill -> assertThat(kill.getTaskId()).isEqualTo(task.getTaskId()));
-  }
-
-  /// A failover in that moment would find more on the agent than it has.
-  @Test
-  @Covers({"W02", "S10", "A04"})
-  void whatIsKilledHoldsItsResourcesUntilItsEnd() {
-    var stream = running(Stage.PLAIN.toBuilder().setCheckpoint(false).build());
-    var task = stage.knownTask("t1").orElseThrow();
-    stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
-    stage.say(1, again(1, "m1-S0", List.of(info(stream)), task));
-    assertThat(stage.snapshot().agents().getFirst().usedTotal().unallocate().cpus()).isEqualTo(1);
-    stage.pass(Duration.ofSeconds(20));
-    assertThat(stage.core.freeOf("m1-S0").cpus()).isZero();
-    assertThat(stage.lastOffer(stream).getResourcesList())
-        .anySatisfy(cpus -> assertThat(cpus.getScalar().getValue()).isEqualTo(3));
-    // An old message may speak of what has ended since: the agent is asked.
-    assertThat(
-            stage
-                .sentTo(1, SlaveReregisteredMessage.class)
-                .getFirst()
-                .getReconciliations(0)
-                .getStatuses(0)
-                .getTaskId())
-        .isEqualTo(task.getTaskId());
-    stage.say(
-        1,
-        stage.update(1, stage.frameworkId(stream), task.getAgentId(), "t1", TaskState.TASK_KILLED));
-    assertThat(stage.snapshot().agents().getFirst().usedTotal().isEmpty()).isTrue();
-    stage.acknowledge(stream, stage.lastUpdate(stream));
-    assertThat(stage.knownTask("t1")).isEmpty();
   }
 
   /// Found by the simulation, seed 342: a launch reached the agent after it had been unreachable.

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.meseta.testkit.Covers;
+import io.meseta.wire.internal.KillTaskMessage;
+import io.meseta.wire.internal.ReregisterSlaveMessage;
+import io.meseta.wire.internal.SlaveReregisteredMessage;
 import io.meseta.wire.internal.UpdateOperationStatusMessage;
 import io.meseta.wire.v1.AgentID;
 import io.meseta.wire.v1.FrameworkID;
@@ -12,11 +15,13 @@ import io.meseta.wire.v1.FrameworkInfo.Capability;
 import io.meseta.wire.v1.OperationID;
 import io.meseta.wire.v1.OperationState;
 import io.meseta.wire.v1.OperationStatus;
+import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.UUID;
 import io.meseta.wire.v1.scheduler.Call;
 import io.meseta.wire.v1.scheduler.Event;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// What is known to end or mislead the original's master, by the number of its issue.
@@ -134,5 +139,64 @@ class KnownFlawsTest {
       limited.pass(Duration.ofSeconds(70));
     }
     assertThat(limited.snapshot().unreachable().keySet()).containsExactly("m1-S0", "m1-S2");
+  }
+
+  /// MESOS-7911: in the original a broken connection loses the tasks of frameworks that do not
+  /// checkpoint, even though the agent and they live on.
+  @Test
+  @Covers({"M03", "S10"})
+  void mesos7911ABrokenConnectionLosesNoTask() {
+    var plain = Stage.AWARE.toBuilder().setCheckpoint(false).build();
+    var stream = running(plain);
+    var task = stage.knownTask("t1").orElseThrow();
+    int updates = stage.updates(stream).size();
+    stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
+    assertThat(stage.updates(stream)).hasSize(updates);
+    stage.say(1, back(stream, task));
+    assertThat(stage.updates(stream)).hasSize(updates);
+    assertThat(stage.knownTask("t1")).isPresent();
+    assertThat(stage.sentTo(1, KillTaskMessage.class)).isEmpty();
+    assertThat(stage.core.freeOf("m1-S0").cpus() + agentUse()).isLessThanOrEqualTo(4.0);
+
+    // An agent that was started anew does not have it: it is asked, and its answer counts.
+    stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
+    stage.say(1, back(stream));
+    assertThat(
+            stage
+                .sentTo(1, SlaveReregisteredMessage.class)
+                .getLast()
+                .getReconciliations(0)
+                .getStatuses(0)
+                .getTaskId())
+        .isEqualTo(task.getTaskId());
+    say(stage.frameworkId(stream), TaskState.TASK_DROPPED);
+    assertThat(stage.lastUpdate(stream).getState()).isEqualTo(TaskState.TASK_DROPPED);
+    assertThat(agentUse()).isZero();
+  }
+
+  /// As above, when the agent does not come back.
+  @Test
+  @Covers("M03")
+  void mesos7911TasksAreUnreachableWithTheirAgent() {
+    var stream = running(Stage.AWARE.toBuilder().setCheckpoint(false).build());
+    stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
+    stage.pass(Duration.ofSeconds(75));
+    assertThat(stage.lastUpdate(stream).getState()).isEqualTo(TaskState.TASK_UNREACHABLE);
+  }
+
+  private double agentUse() {
+    return stage.snapshot().agents().getFirst().usedTotal().scalar("cpus") / 1000.0;
+  }
+
+  private ReregisterSlaveMessage back(String stream, Task... tasks) {
+    return ReregisterSlaveMessage.newBuilder()
+        .setSlave(
+            Stage.agentInfo(1, "cpus:4;mem:1000").toBuilder()
+                .setId(AgentID.newBuilder().setValue("m1-S0")))
+        .setVersion("1.12.0")
+        .addAllAgentCapabilities(Stage.capabilities())
+        .addFrameworks(stage.snapshot().frameworks().getFirst().info())
+        .addAllTasks(List.of(tasks))
+        .build();
   }
 }

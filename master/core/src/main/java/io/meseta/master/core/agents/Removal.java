@@ -27,8 +27,11 @@ public final class Removal {
     this.limit = new RemovalLimit(master);
   }
 
-  /// Our connection to the agent broke: no offers, and the tasks that could not survive its restart
-  /// are lost. It has `agent_reregister_timeout` to be back.
+  /// Our connection to the agent broke: no offers. It has `agent_reregister_timeout` to be back.
+  ///
+  /// The original declares the tasks of frameworks that do not checkpoint lost at once
+  /// (MESOS-7911), although most such agents live on and so do the tasks. Here nothing is lost
+  /// before the agent says so, when it is back, or is unreachable.
   public void exited(Upid pid) {
     var agent = master.agents.get(pid).orElse(null);
     if (agent == null || !agent.connected || agent.removing) {
@@ -38,28 +41,6 @@ public final class Removal {
     agent.connected = false;
     agent.touch();
     deactivate(agent);
-    for (var framework : List.copyOf(master.frameworks.all())) {
-      if (!framework.info().getCheckpoint()) {
-        for (var task : agent.tasks()) {
-          if (task.frameworkId().equals(framework.id())) {
-            if (task.active()) {
-              var status =
-                  Statuses.of(
-                          task.task(),
-                          TaskState.TASK_LOST,
-                          Reason.REASON_AGENT_DISCONNECTED,
-                          "Agent " + agent.info().getHostname() + " disconnected",
-                          master.now())
-                      .build();
-              master.tasks.report(framework, status);
-              master.tasks.apply(task, status);
-            }
-            master.tasks.remove(task);
-          }
-        }
-        List.copyOf(framework.executors(agent.id()).values()).forEach(master.tasks::remove);
-      }
-    }
     master.out.setTimer(
         new TimerKey.AgentReregistration(agent.id()), master.config.agentReregisterTimeout());
   }

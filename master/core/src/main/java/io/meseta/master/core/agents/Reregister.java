@@ -4,11 +4,9 @@ package io.meseta.master.core.agents;
 import io.meseta.master.core.Effect;
 import io.meseta.master.core.Master;
 import io.meseta.master.core.TimerKey;
-import io.meseta.master.core.frameworks.Framework;
 import io.meseta.master.core.frameworks.Frameworks;
 import io.meseta.master.core.registry.RegistryOperation;
 import io.meseta.master.core.tasks.LaunchedExecutor;
-import io.meseta.master.core.tasks.LaunchedTask;
 import io.meseta.master.core.tasks.Statuses;
 import io.meseta.model.Invalid;
 import io.meseta.model.resources.ResourceWire;
@@ -26,12 +24,10 @@ import io.meseta.wire.v1.FrameworkID;
 import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskStatus.Reason;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// Takes an agent back: one that is registered and reconnects, one from before a master failover,
 /// one that was unreachable, or one that the registry never saw. Its tasks, executors and
@@ -178,8 +174,7 @@ public final class Reregister {
     agent.touch();
     master.counters.add("slave_reregistrations");
     master.out.note("agent " + agent.id() + " at " + from + " is back");
-    var returned = takeBack(agent, message);
-    reconcile(agent, message, returned);
+    reconcile(agent, message);
     if (agent.active()) {
       master.allocator.activateAgent(agent.id());
     }
@@ -187,65 +182,13 @@ public final class Reregister {
     updateFrameworks(agent, message);
   }
 
-  /// Tasks that were declared lost when the connection broke, as tasks of frameworks that do not
-  /// checkpoint are, although the agent itself lived on. The original lets such a task run unseen,
-  /// on resources that it offers to others; here it is killed, and holds its resources, as its
-  /// executor does, until the agent says that it has ended.
-  private List<LaunchedTask> takeBack(Agent agent, ReregisterSlaveMessage message) {
-    for (var executor : message.getExecutorInfosList()) {
-      var framework = perishable(executor.getFrameworkId());
-      if (framework != null
-          && agent.executor(framework.id(), executor.getExecutorId().getValue()).isEmpty()) {
-        var resources = hold(agent, framework, executor.getResourcesList());
-        master.tasks.add(
-            new LaunchedExecutor(framework.id(), agent.id(), executor, resources),
-            agent,
-            framework);
-      }
-    }
-    var returned = new ArrayList<LaunchedTask>();
-    for (var task : message.getTasksList()) {
-      var framework = perishable(task.getFrameworkId());
-      if (framework != null
-          && !TaskStates.isTerminal(task.getState())
-          && agent.task(framework.id(), task.getTaskId().getValue()).isEmpty()) {
-        framework.forgetPast(task.getTaskId().getValue());
-        var resources = hold(agent, framework, task.getResourcesList());
-        var launched = master.tasks.add(task, resources, agent, framework);
-        agent.rememberKill(launched);
-        returned.add(launched);
-      }
-    }
-    return returned;
-  }
-
-  /// A framework whose tasks end with the connection of their agent; null if it is none.
-  private @Nullable Framework perishable(FrameworkID id) {
-    return master
-        .frameworks
-        .get(id.getValue())
-        .filter(framework -> !framework.info().getCheckpoint())
-        .orElse(null);
-  }
-
-  private Resources hold(Agent agent, Framework framework, List<Resource> list) {
-    List.copyOf(agent.offers()).forEach(master.offers::rescind);
-    var resources = ResourceWire.decodeTrusted(list);
-    master.allocator.take(framework.id(), agent.id(), resources);
-    return resources;
-  }
-
   /// Tells the agent which of its tasks it did not mention, and drops executors that it no longer
   /// has.
-  ///
-  /// @param returned tasks that are asked for although they are mentioned: if the message is an old
-  ///   one they may have ended since, and nobody would say so again
-  private void reconcile(Agent agent, ReregisterSlaveMessage message, List<LaunchedTask> returned) {
+  private void reconcile(Agent agent, ReregisterSlaveMessage message) {
     var mentioned = new HashSet<List<String>>();
     for (var task : message.getTasksList()) {
       mentioned.add(List.of(task.getFrameworkId().getValue(), task.getTaskId().getValue()));
     }
-    returned.forEach(task -> mentioned.remove(List.of(task.frameworkId(), task.id())));
     var missing = new LinkedHashMap<String, ReconcileTasksMessage.Builder>();
     for (var task : agent.tasks()) {
       if (!mentioned.contains(List.of(task.frameworkId(), task.id()))) {
