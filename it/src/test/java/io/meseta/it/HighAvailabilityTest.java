@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /// An ensemble of three ZooKeepers, three masters, an agent, two Marathons and a Chronos, each a
@@ -28,7 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 @Timeout(280)
 class HighAvailabilityTest {
-  @TempDir Path dir;
+  // Kept when a test fails: the logs of all programs are in it.
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path dir;
+
   private final List<Program> zookeepers = new ArrayList<>();
   private final List<Program> masters = new ArrayList<>();
   private final List<Integer> masterPorts = new ArrayList<>();
@@ -365,7 +369,19 @@ class HighAvailabilityTest {
             Http.send("GET", "http://127.0.0.1:" + masterPorts.get(second) + "/state", "")
                 .statusCode())
         .isEqualTo(503);
-    Thread.sleep(12_000); // three sessions
+    // Marathon's session is longer than the masters'; from then on changes are refused, not kept
+    // waiting.
+    Http.await(
+        "Marathon knows",
+        Duration.ofSeconds(30),
+        () ->
+            marathons.stream()
+                .anyMatch(m -> m.output().contains("has not answered for the time of a session")));
+    assertThat(
+            Http.send("PUT", marathon(0, "/v2/apps//ha?force=true"), "{\"instances\":9}")
+                .statusCode())
+        .isEqualTo(503);
+    assertThat(running(0)).isEqualTo(tasks);
     for (int i = 0; i < 3; i++) {
       zookeepers.set(i, zookeeper(i));
     }

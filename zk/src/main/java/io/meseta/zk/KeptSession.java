@@ -2,6 +2,7 @@
 package io.meseta.zk;
 
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.curator.utils.ZookeeperFactory;
 import org.apache.zookeeper.Watcher;
@@ -17,14 +18,20 @@ import org.jspecify.annotations.Nullable;
 /// before; only when that is refused is a new one begun. What a leader does meanwhile is a matter
 /// of [Election].
 final class KeptSession implements ZookeeperFactory {
+  private static final long SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private @Nullable ZooKeeper last;
   private AtomicBoolean lastConnected = new AtomicBoolean();
+  private long lastBegin;
 
   @Override
   public synchronized ZooKeeper newZooKeeper(
       String hosts, int timeoutMillis, Watcher watcher, boolean readOnly) throws IOException {
     var before = last;
-    boolean ask = before != null && before.getSessionId() != 0 && lastConnected.get();
+    long now = System.nanoTime();
+    boolean resigned =
+        now - lastBegin >= TimeUnit.MILLISECONDS.toNanos(timeoutMillis * 4L / 3) - SLACK_NANOS;
+    boolean ask = before != null && before.getSessionId() != 0 && (lastConnected.get() || resigned);
     var connected = new AtomicBoolean();
     Watcher noting =
         event -> {
@@ -45,6 +52,7 @@ final class KeptSession implements ZookeeperFactory {
             : new Patient(hosts, timeoutMillis, noting, readOnly);
     last = next;
     lastConnected = connected;
+    lastBegin = now;
     return next;
   }
 

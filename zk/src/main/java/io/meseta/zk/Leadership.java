@@ -34,6 +34,7 @@ public final class Leadership implements AutoCloseable {
   private volatile Optional<String> leader = Optional.empty();
   private volatile Optional<Election> election = Optional.empty();
   private volatile boolean leading;
+  private volatile boolean away;
 
   private Leadership(Optional<ZkClient> client) {
     this.client = client;
@@ -102,6 +103,16 @@ public final class Leadership implements AutoCloseable {
     }
 
     @Override
+    public void suspended() {
+      away = true;
+    }
+
+    @Override
+    public void resumed() {
+      away = false;
+    }
+
+    @Override
     public void leader(Optional<byte[]> payload) {
       leader = payload.map(bytes -> new String(bytes, StandardCharsets.UTF_8));
     }
@@ -110,6 +121,12 @@ public final class Leadership implements AutoCloseable {
   /// Whether this server leads.
   public boolean leading() {
     return leading;
+  }
+
+  /// Whether this server leads but has not reached ZooKeeper for the time of a session, so that
+  /// nothing can be stored and perhaps somebody else leads.
+  public boolean away() {
+    return away;
   }
 
   /// The address of whoever leads.

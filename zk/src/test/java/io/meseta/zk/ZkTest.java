@@ -185,7 +185,7 @@ class ZkTest {
   @Test
   @Covers({"H01", "H02"})
   void aLongAbsenceOfTheServerSuspendsTheLeader() throws Exception {
-    try (var client = ZkClient.connect(url, Duration.ofSeconds(4))) {
+    try (var client = ZkClient.connect(url, Duration.ofSeconds(2))) {
       var a = new Candidate();
       try (var election = Election.contend(client, "json.info", bytes("A"), a);
           var store = FencedStore.sharded(client, "/mesos/registry")) {
@@ -195,10 +195,11 @@ class ZkTest {
         server.close();
         var write = store.write(Map.of("x", bytes("1")), Set.of()).toCompletableFuture();
         assertThat(a.next()).isEqualTo("suspended");
-        Thread.sleep(3000); // as long again as Curator would wait before it gave the session up
+        Thread.sleep(12_000); // the client resigns again and again, every 2.7 s
         server = EmbeddedZooKeeper.start(dir, "127.0.0.1", port);
         assertThat(a.next() + a.why).isEqualTo("resumed");
         write.get(20, TimeUnit.SECONDS);
+        Thread.sleep(4000); // a node of another session would be gone by now
         assertThat(a.events).isEmpty();
         assertThat(election).isNotNull();
       }

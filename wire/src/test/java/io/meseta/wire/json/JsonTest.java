@@ -180,7 +180,9 @@ class JsonTest {
     for (int i = 0; i < 3_000; i++) {
       assertThat(text(io.meseta.wire.v1.Label.parseFrom(bytes))).isEqualTo(wanted);
     }
-    assertThat(new String(new JsonOut().object().field(text, text).end().bytes(), StandardCharsets.UTF_8))
+    assertThat(
+            new String(
+                new JsonOut().object().field(text, text).end().bytes(), StandardCharsets.UTF_8))
         .isEqualTo("{\"" + escaped + "\":\"" + escaped + "\"}");
   }
 

@@ -161,6 +161,13 @@ final class Api {
     return request -> {
       var leading = runner.get();
       if (leading.isPresent()) {
+        if (leading.get().away() && !request.method().equals("GET")) {
+          return Router.done(
+              error(
+                  503,
+                  "Service Unavailable",
+                  "ZooKeeper does not answer: nothing can be changed until it does"));
+        }
         return leading.get().ask(call.apply(request));
       }
       return CompletableFuture.supplyAsync(

@@ -16,6 +16,7 @@ import io.meseta.wire.v1.Offer;
 import io.meseta.wire.v1.OfferID;
 import io.meseta.wire.v1.TaskStatus;
 import io.meseta.zk.Leadership;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -37,6 +39,9 @@ import org.slf4j.LoggerFactory;
 final class Runner implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Runner.class);
   private static final int INBOX = 10_000;
+
+  /// A request waits for ZooKeeper no longer than this.
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(25);
 
   private final Leadership leadership;
   private final Consumer<String> exit;
@@ -114,7 +119,22 @@ final class Runner implements AutoCloseable {
       answer.complete(
           Api.error(503, "Service Unavailable", "Too many requests wait to be answered."));
     }
-    return answer;
+    return answer
+        .completeOnTimeout(
+            Api.error(
+                503,
+                "Service Unavailable",
+                "Not stored within "
+                    + ANSWER_WITHIN.toSeconds()
+                    + " seconds: ZooKeeper does not answer. The change may yet be made."),
+            ANSWER_WITHIN.toMillis(),
+            TimeUnit.MILLISECONDS)
+        .whenComplete((done, failure) -> waiting.remove(request));
+  }
+
+  /// Whether ZooKeeper has been away for so long that nothing may be changed.
+  boolean away() {
+    return leadership.away();
   }
 
   private void carryOut(ChronosEffect effect) {

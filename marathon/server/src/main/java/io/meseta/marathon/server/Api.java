@@ -22,6 +22,8 @@ import tools.jackson.databind.JsonNode;
 /// What the endpoints share: asking the core, reading bodies, handing on to the leader.
 final class Api {
   private final Supplier<Optional<Runner>> runner;
+  private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
+
   private final StandbyProxy proxy;
   private final ExecutorService threads;
 
@@ -49,8 +51,13 @@ final class Api {
   /// Runs the handler when this server leads, else hands the request on.
   Handler here(Handler handler) {
     return request -> {
-      if (!leading()) {
+      var leader = runner.get();
+      if (leader.isEmpty()) {
         return forward(request);
+      }
+      if (leader.get().away() && !READING.contains(request.method())) {
+        return done(
+            message(503, "ZooKeeper does not answer: nothing can be changed until it does"));
       }
       try {
         return handler.on(request);

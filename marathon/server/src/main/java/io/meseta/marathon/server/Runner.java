@@ -14,12 +14,14 @@ import io.meseta.sdk.SchedulerClient;
 import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.scheduler.Event;
 import io.meseta.zk.Leadership;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -31,6 +33,9 @@ final class Runner implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Runner.class);
   private static final int INBOX = 10_000;
   private static final long PAUSE_MILLIS = 5;
+
+  /// A request waits for ZooKeeper no longer than this.
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(25);
 
   private final Leadership leadership;
   private final Function<FrameworkInfo, SchedulerClient.Builder> clients;
@@ -92,7 +97,21 @@ final class Runner implements AutoCloseable {
       waiting.remove(token);
       answer.complete(Answer.message(503, "Too many requests wait to be answered."));
     }
-    return answer;
+    return answer
+        .completeOnTimeout(
+            Answer.message(
+                503,
+                "Not stored within "
+                    + ANSWER_WITHIN.toSeconds()
+                    + " seconds: ZooKeeper does not answer. The change may yet be made."),
+            ANSWER_WITHIN.toMillis(),
+            TimeUnit.MILLISECONDS)
+        .whenComplete((done, failure) -> waiting.remove(token));
+  }
+
+  /// Whether ZooKeeper has been away for so long that nothing may be changed.
+  boolean away() {
+    return leadership.away();
   }
 
   private void carryOut(Effect effect) {
