@@ -16,14 +16,16 @@ final class Failover {
     for (int run = 1; run <= runs; run++) {
       try (var cluster = new Emulated(agents, Emulated.still(Emulated.BIG), sockets)) {
         cluster.pasts(frameworks, tasks, ended, endedTasks);
+        double cpu = Machine.cpuSeconds();
         double seconds = cluster.register();
         System.out.printf(
-            "%d agents with %d running and %d completed tasks registered again in %.2f s; load"
-                + " %s%n",
+            "%d agents with %d running and %d completed tasks registered again in %.2f s (%.1f s"
+                + " of CPU, both sides); load %s%n",
             agents,
             agents * frameworks * tasks,
             agents * ended * endedTasks,
             seconds,
+            Machine.cpuSeconds() - cpu,
             Machine.load());
       }
     }

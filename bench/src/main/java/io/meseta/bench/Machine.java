@@ -56,6 +56,12 @@ final class Machine {
     return (Double.parseDouble(fields[11]) + Double.parseDouble(fields[12])) / TICKS_PER_SECOND;
   }
 
+  /// Seconds of CPU time that this process has used: on a machine that others use too it says more
+  /// than the clock.
+  static double cpuSeconds() throws IOException {
+    return cpuSeconds(ProcessHandle.current().pid());
+  }
+
   /// Proportional resident memory in KiB: shared pages are divided among those who share them; 0
   /// for a process that is gone.
   static long pssKib(long pid) throws IOException {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.bench;
 
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -54,9 +53,9 @@ final class StateQuery {
   /// First as it comes, then after small changes, then without.
   private static void measure(Emulated cluster, String name, HttpRequest.Builder request, int runs)
       throws Exception {
-    double cpu = cpu();
+    double cpu = Machine.cpuSeconds();
     double first = time(request);
-    double firstCpu = cpu() - cpu;
+    double firstCpu = Machine.cpuSeconds() - cpu;
     var changed = new double[runs];
     for (int i = 0; i < runs; i++) {
       cluster.fleet.finish(CHANGED);
@@ -83,10 +82,6 @@ final class StateQuery {
   private static String rounded(double[] seconds) {
     return Arrays.toString(
         Arrays.stream(seconds).map(s -> Math.round(s * 1000) / 1000.0).toArray());
-  }
-
-  private static double cpu() throws IOException {
-    return Machine.cpuSeconds(ProcessHandle.current().pid());
   }
 
   private static double time(HttpRequest.Builder request) throws Exception {

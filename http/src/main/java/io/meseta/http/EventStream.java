@@ -6,6 +6,7 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.stream.StreamMessage;
 import com.linecorp.armeria.common.stream.StreamWriter;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -26,6 +27,17 @@ public final class EventStream {
   public EventStream(long maxBufferedBytes) {
     this.maxBufferedBytes = maxBufferedBytes;
     body.whenComplete().whenComplete((done, failure) -> closed.complete(null));
+  }
+
+  /// Sends one record in parts, however long: it does not count as waiting. False when the stream
+  /// is closed.
+  public boolean sendWhole(List<byte[]> parts) {
+    for (var part : parts) {
+      if (!body.tryWrite(HttpData.wrap(part))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Sends `bytes` in the order of calls; false when the stream is closed, be it by this call.

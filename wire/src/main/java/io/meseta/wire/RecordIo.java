@@ -15,11 +15,16 @@ public final class RecordIo {
 
   /// One record as it goes over the wire.
   public static byte[] encode(byte[] record) {
-    var length = (record.length + "\n").getBytes(StandardCharsets.US_ASCII);
+    var length = head(record.length);
     var framed = new byte[length.length + record.length];
     System.arraycopy(length, 0, framed, 0, length.length);
     System.arraycopy(record, 0, framed, length.length, record.length);
     return framed;
+  }
+
+  /// What stands before a record of so many bytes.
+  public static byte[] head(long size) {
+    return (size + "\n").getBytes(StandardCharsets.US_ASCII);
   }
 
   /// The stream is not RecordIO, or a record is longer than allowed.

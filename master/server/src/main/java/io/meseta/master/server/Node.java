@@ -19,7 +19,8 @@ import io.meseta.master.server.auth.Access;
 import io.meseta.master.server.auth.Admission;
 import io.meseta.master.server.auth.Peers;
 import io.meseta.master.server.registry.RegistryStore;
-import io.meseta.master.server.views.V1Answers;
+import io.meseta.master.server.views.LongAnswers;
+import io.meseta.master.server.views.Rendered;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.ExecutorToFrameworkMessage;
 import io.meseta.wire.internal.ExitedExecutorMessage;
@@ -65,6 +66,7 @@ final class Node implements AutoCloseable {
   private final Peers peers;
   private final Throttle throttle;
   private final Streams streams;
+  private final Rendered rendered = new Rendered();
   private final Loop<MasterEvent, Effect> loop;
   private final Consumer<String> fatal;
   private final Map<Long, CompletableFuture<Answer>> calls = new ConcurrentHashMap<>();
@@ -144,6 +146,11 @@ final class Node implements AutoCloseable {
 
   Streams streams() {
     return streams;
+  }
+
+  /// What is kept of long documents.
+  Rendered rendered() {
+    return rendered;
   }
 
   /// This master leads: from now on the core works.
@@ -326,10 +333,9 @@ final class Node implements AutoCloseable {
       case Effect.BeginWatching(var stream, var snapshot) ->
           streams.send(
               stream,
-              json -> {
-                var event = V1Answers.subscribed(snapshot, MasterConfig.HEARTBEAT.toSeconds());
-                return json ? V1Answers.json(event) : event.toByteArray();
-              });
+              json ->
+                  LongAnswers.subscribed(
+                      snapshot, rendered, MasterConfig.HEARTBEAT.toSeconds(), json));
       case Effect.SendOperatorEvent(var ids, var event) ->
           ids.forEach(id -> streams.send(id, event));
       case Effect.CloseStream(var stream) -> streams.close(stream);

@@ -10,7 +10,6 @@ import io.meseta.master.core.view.Visibility;
 import io.meseta.master.server.auth.Access;
 import io.meseta.master.server.views.Documents;
 import io.meseta.master.server.views.Metrics;
-import io.meseta.master.server.views.Rendered;
 import io.meseta.model.acls.Action;
 import io.meseta.wire.v1.MasterInfo;
 import java.time.Instant;
@@ -30,7 +29,6 @@ final class Reading {
   private final Access access;
   private final Renderings renderings;
   private final Executor executor;
-  private final Rendered rendered = new Rendered();
   private final Instant startTime = Instant.now();
 
   Reading(MasterFlags flags, Node node, Leadership leadership, Access access, Executor executor) {
@@ -119,6 +117,12 @@ final class Reading {
   private Documents documents(
       Snapshot snapshot, Optional<MasterInfo> leader, Map<String, String> shownFlags) {
     return new Documents(
-        node.identity().info(), startTime, leader, flags.cluster(), shownFlags, snapshot, rendered);
+        node.identity().info(),
+        startTime,
+        leader,
+        flags.cluster(),
+        shownFlags,
+        snapshot,
+        node.rendered());
   }
 }

@@ -19,7 +19,7 @@ import io.meseta.master.server.views.PrometheusNames;
 import io.meseta.master.server.views.RegistryDocument;
 import io.meseta.master.server.views.SmallDocuments;
 import io.meseta.master.server.views.StateDocuments;
-import io.meseta.master.server.views.StateDocuments.TaskQuery;
+import io.meseta.master.server.views.TaskPages;
 import io.meseta.model.acls.Action;
 import io.meseta.wire.json.Json;
 import java.nio.charset.StandardCharsets;
@@ -240,7 +240,7 @@ final class Routes {
           Answer.text(400, "Invalid 'order': '" + order + "' (expected: asc or desc)"));
     }
     var query =
-        new TaskQuery(
+        new TaskPages.Query(
             limit,
             offset,
             order.equals("asc"),
@@ -249,7 +249,7 @@ final class Routes {
     return reading.render(
         request.principal(),
         kind(request),
-        documents -> wrap(request, StateDocuments.tasks(documents, query)));
+        documents -> wrap(request, TaskPages.render(documents, query)));
   }
 
   private static int number(Request request, String name, int otherwise) {

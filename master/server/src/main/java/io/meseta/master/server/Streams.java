@@ -5,7 +5,10 @@ import com.google.protobuf.Message;
 import io.meseta.http.EventStream;
 import io.meseta.wire.RecordIo;
 import io.meseta.wire.json.Json;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -17,10 +20,10 @@ final class Streams {
   /// How many events may wait to be encoded for one stream.
   private static final int MAX_QUEUED = 100_000;
 
-  /// An event to be encoded when its turn comes.
+  /// An event to be encoded when its turn comes, in one part or several.
   @FunctionalInterface
   interface Frame {
-    byte[] encode(boolean json);
+    List<byte[]> encode(boolean json);
   }
 
   private final Map<String, Outlet> outlets = new ConcurrentHashMap<>();
@@ -36,7 +39,7 @@ final class Streams {
   }
 
   void send(String id, Message event) {
-    send(id, json -> json ? Json.write(event) : event.toByteArray());
+    send(id, json -> List.of(json ? Json.write(event) : event.toByteArray()));
   }
 
   /// For what has a form of its own, or is built late.
@@ -65,6 +68,7 @@ final class Streams {
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Frame> queue = new ArrayDeque<>();
     private boolean draining;
+    private boolean begun;
     private boolean ending;
 
     Outlet(EventStream stream, boolean json) {
@@ -123,8 +127,28 @@ final class Streams {
         } finally {
           lock.unlock();
         }
-        stream.send(RecordIo.encode(event.encode(json)));
+        write(event.encode(json));
       }
+    }
+
+    private void write(List<byte[]> parts) {
+      long size = parts.stream().mapToLong(part -> part.length).sum();
+      var record = new ArrayList<byte[]>(parts.size() + 1);
+      record.add(RecordIo.head(size));
+      record.addAll(parts);
+      if (begun) {
+        stream.send(join(record));
+      } else {
+        // The state of a large cluster is longer than what may wait; its pieces are shared.
+        begun = true;
+        stream.sendWhole(record);
+      }
+    }
+
+    private static byte[] join(List<byte[]> parts) {
+      var out = new ByteArrayOutputStream(parts.stream().mapToInt(part -> part.length).sum());
+      parts.forEach(out::writeBytes);
+      return out.toByteArray();
     }
   }
 }

@@ -72,22 +72,34 @@ final class Client implements AutoCloseable {
 
   /// The first records of the operator's event stream.
   List<String> watch(int count) throws Exception {
+    var records = new ArrayList<String>();
+    for (var record : records("application/json", count)) {
+      records.add(new String(record, "UTF-8"));
+    }
+    return records;
+  }
+
+  /// The first record of the same in protobuf.
+  byte[] watchProtobuf() throws Exception {
+    return records("application/x-protobuf", 1).getFirst();
+  }
+
+  private List<byte[]> records(String type, int count) throws Exception {
     var response =
         http.send(
             HttpRequest.newBuilder(URI.create(base + "/api/v1"))
                 .header("Content-Type", "application/json")
+                .header("Accept", type)
                 .POST(HttpRequest.BodyPublishers.ofString("{\"type\":\"SUBSCRIBE\"}"))
                 .build(),
             HttpResponse.BodyHandlers.ofInputStream());
     var decoder = new RecordIo.Decoder(1 << 20);
-    var records = new ArrayList<String>();
+    var records = new ArrayList<byte[]>();
     var buffer = new byte[8192];
     try (var in = response.body()) {
       while (records.size() < count) {
         int n = in.read(buffer);
-        for (var record : decoder.feed(Arrays.copyOf(buffer, n))) {
-          records.add(new String(record, "UTF-8"));
-        }
+        records.addAll(decoder.feed(Arrays.copyOf(buffer, n)));
       }
     }
     return records;

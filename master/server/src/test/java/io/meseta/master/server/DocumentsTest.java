@@ -64,13 +64,10 @@ class DocumentsTest {
             true);
     var unused = scheduler.await(Event.Type.SUBSCRIBED);
     var offer = scheduler.await(Event.Type.OFFERS).getOffers().getOffers(0);
-    assertThat(
-            scheduler
-                .call(
-                    SchedulerEndpointTest.launch(
-                        offer, SchedulerEndpointTest.task("golden", offer)))
-                .statusCode())
-        .isEqualTo(202);
+    var launch = SchedulerEndpointTest.launch(offer, SchedulerEndpointTest.task("golden", offer));
+    // The rest of the agent is not offered again, however long the tests take.
+    launch.getAcceptBuilder().getFiltersBuilder().setRefuseSeconds(100_000);
+    assertThat(scheduler.call(launch).statusCode()).isEqualTo(202);
     var run = agent.awaitTask();
     var id = FrameworkID.newBuilder().setValue(scheduler.frameworkId).build();
     var unused2 = agent.update(pid, id, run.getTask().getTaskId(), TaskState.TASK_RUNNING);
@@ -225,6 +222,12 @@ class DocumentsTest {
         .doesNotContain("\"id\":\"ended\"");
     assertThat(client.get("/tasks?limit=0").body()).isEqualTo("{\"tasks\":[]}");
     assertThat(client.get("/tasks?limit=x").statusCode()).isEqualTo(400);
+    // Long pages are put together from what other documents have rendered.
+    for (var page : List.of("order=asc", "order=desc", "order=asc&offset=1")) {
+      assertThat(client.get("/tasks?limit=100000&" + page).body())
+          .contains("\"statuses\"")
+          .isEqualTo(client.get("/tasks?limit=100&" + page).body());
+    }
     assertThat(client.get("/slaves?slave_id=none").body())
         .isEqualTo("{\"slaves\":[],\"recovered_slaves\":[]}");
     assertThat(client.get("/frameworks?framework_id=" + scheduler.frameworkId).body())
@@ -365,7 +368,43 @@ class DocumentsTest {
     missing.removeAll(shapes(first).keySet());
     missing.removeIf(DocumentsTest::optional);
     assertThat(missing).isEmpty();
-    assertThat(first).contains("\"golden\"").endsWith("\"heartbeat_interval_seconds\":15.0}}");
+    var state = client.json("/api/v1", "{\"type\":\"GET_STATE\"}").body();
+    assertThat(first)
+        .contains("\"golden\"")
+        .contains(state.substring(state.indexOf("\"get_state\""), state.length() - 1))
+        .endsWith("\"heartbeat_interval_seconds\":15.0}}");
     assertThat(records.get(1)).isEqualTo("{\"type\":\"HEARTBEAT\"}");
+    var event = io.meseta.wire.v1.master.Event.parseFrom(client.watchProtobuf());
+    var bytes =
+        client.protobuf(
+            "/api/v1",
+            io.meseta.wire.v1.master.Call.newBuilder()
+                .setType(io.meseta.wire.v1.master.Call.Type.GET_STATE)
+                .build()
+                .toByteArray());
+    assertThat(event.getType()).isEqualTo(io.meseta.wire.v1.master.Event.Type.SUBSCRIBED);
+    assertThat(event.getSubscribed().getGetState())
+        .isEqualTo(Response.parseFrom(bytes.body()).getGetState());
+    assertThat(event.getSubscribed().getHeartbeatIntervalSeconds()).isEqualTo(15);
+  }
+
+  /// A cluster may be larger than what may wait for a slow reader.
+  @Test
+  @Covers("OM10")
+  void theStateIsSentHoweverLong() throws Exception {
+    try (var other =
+            MasterServer.start(
+                MasterFlags.parse(
+                    List.of(
+                        "--ip=127.0.0.1",
+                        "--port=0",
+                        "--registry=in_memory",
+                        "--max_stream_bytes=100"),
+                    Map.of()));
+        var reader = new Client(other.port())) {
+      var records = reader.watch(2);
+      assertThat(records.getFirst().length()).isGreaterThan(100);
+      assertThat(records.get(1)).isEqualTo("{\"type\":\"HEARTBEAT\"}");
+    }
   }
 }

@@ -86,7 +86,8 @@ final class FrameworkDocument {
     out.end();
   }
 
-  private static List<Pieces.Piece> tasks(
+  /// The pieces of one list of its tasks.
+  static List<Pieces.Piece> tasks(
       FrameworkView framework, TaskList list, KnownResources known, Pieces pieces) {
     return pieces.of(
         list.of(framework),

@@ -8,6 +8,7 @@ import io.meseta.master.core.view.V1Views;
 import io.meseta.model.resources.Resources;
 import io.meseta.wire.json.JsonOut;
 import io.meseta.wire.v1.Task;
+import io.meseta.wire.v1.master.Event;
 import io.meseta.wire.v1.master.Response;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,8 +16,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
-/// The answers of the v1 API that grow with the cluster, of which only what has changed is rendered
-/// again. They are those of [V1Answers], byte for byte.
+/// What of the v1 API grows with the cluster, of which only what has changed is rendered again. As
+/// in [V1Answers], JSON has the lists that are empty too.
 public final class LongAnswers {
   private final Snapshot snapshot;
   private final Rendered rendered;
@@ -25,56 +26,80 @@ public final class LongAnswers {
   /// What the current tasks of each framework hold: known when they have been rendered.
   private final Map<String, List<Resources>> held = new HashMap<>();
 
-  private LongAnswers(Documents documents) {
-    snapshot = documents.snapshot();
-    rendered = documents.rendered();
+  private LongAnswers(Snapshot snapshot, Rendered rendered) {
+    this.snapshot = snapshot;
+    this.rendered = rendered;
   }
 
   /// An answer in JSON.
   public static List<byte[]> json(Response.Type type, Documents documents) {
-    var answers = new LongAnswers(documents);
+    var answers = new LongAnswers(documents.snapshot(), documents.rendered());
     var out = new JsonOut().object().field("type", type.name());
     switch (type) {
       case GET_TASKS -> answers.tasks(out);
       case GET_AGENTS -> answers.agents(out);
-      default -> {
-        out.object("get_state");
-        answers.tasks(out);
-        V1Answers.executors(out, V1Answers.executors(answers.snapshot));
-        V1Answers.frameworks(out, answers.frameworks());
-        answers.agents(out);
-        out.end();
-        answers.forget(answers.rendered.json);
-      }
+      default -> answers.state(out);
     }
     return out.end().parts();
   }
 
+  private void state(JsonOut out) {
+    out.object("get_state");
+    tasks(out);
+    V1Answers.executors(out, V1Answers.executors(snapshot));
+    V1Answers.frameworks(out, frameworks());
+    agents(out);
+    out.end();
+    forget(rendered.json);
+  }
+
+  /// The event that an operator's stream begins with.
+  public static List<byte[]> subscribed(
+      Snapshot snapshot, Rendered rendered, double heartbeatSeconds, boolean json) {
+    var answers = new LongAnswers(snapshot, rendered);
+    var type = Event.Type.SUBSCRIBED;
+    if (json) {
+      var out = new JsonOut().object().field("type", type.name()).object("subscribed");
+      answers.state(out);
+      return out.field("heartbeat_interval_seconds", heartbeatSeconds).end().end().parts();
+    }
+    var rest = Event.Subscribed.newBuilder().setHeartbeatIntervalSeconds(heartbeatSeconds).build();
+    return new ProtoOut()
+        .fields(Event.newBuilder().setType(type).build())
+        .field(
+            Event.SUBSCRIBED_FIELD_NUMBER,
+            new ProtoOut()
+                .field(Event.Subscribed.GET_STATE_FIELD_NUMBER, answers.state())
+                .fields(rest))
+        .parts();
+  }
+
   /// An answer in protobuf.
   public static List<byte[]> proto(Response.Type type, Documents documents) {
-    var answers = new LongAnswers(documents);
+    var answers = new LongAnswers(documents.snapshot(), documents.rendered());
     var out = new ProtoOut().fields(Response.newBuilder().setType(type).build());
     switch (type) {
       case GET_TASKS -> out.field(Response.GET_TASKS_FIELD_NUMBER, answers.tasks());
       case GET_AGENTS -> out.field(Response.GET_AGENTS_FIELD_NUMBER, answers.agents());
-      default -> {
-        // Wrapped, so that their tags and lengths are those of the fields they are.
-        var tasks = answers.tasks();
-        var others =
-            Response.GetState.newBuilder()
-                .setGetExecutors(V1Answers.executors(answers.snapshot))
-                .setGetFrameworks(answers.frameworks())
-                .build();
-        out.field(
-            Response.GET_STATE_FIELD_NUMBER,
-            new ProtoOut()
-                .field(Response.GetState.GET_TASKS_FIELD_NUMBER, tasks)
-                .fields(others)
-                .field(Response.GetState.GET_AGENTS_FIELD_NUMBER, answers.agents()));
-        answers.forget(answers.rendered.proto);
-      }
+      default -> out.field(Response.GET_STATE_FIELD_NUMBER, answers.state());
     }
     return out.parts();
+  }
+
+  private ProtoOut state() {
+    var tasks = tasks(); // first: what they hold is part of the frameworks
+    var others =
+        Response.GetState.newBuilder()
+            .setGetExecutors(V1Answers.executors(snapshot))
+            .setGetFrameworks(frameworks())
+            .build();
+    var state =
+        new ProtoOut()
+            .field(Response.GetState.GET_TASKS_FIELD_NUMBER, tasks)
+            .fields(others)
+            .field(Response.GetState.GET_AGENTS_FIELD_NUMBER, agents());
+    forget(rendered.proto);
+    return state;
   }
 
   private Response.GetFrameworks frameworks() {

@@ -30,7 +30,12 @@ final class Pieces {
   private static final int WORTH_SHARING = 16;
 
   /// A rendered run of elements; `ends` is where each of them ends in `bytes`.
-  record Piece(Object[] elements, int[] ends, byte[] bytes, Resources held) {}
+  record Piece(Object[] elements, int[] ends, byte[] bytes, Resources held) {
+    /// Where in `bytes` an element begins that stands after so many others.
+    int begin(int index, int separator) {
+      return index == 0 ? 0 : ends[index - 1] + separator;
+    }
+  }
 
   /// A run of elements that may have to be rendered.
   private record Run<T>(String id, List<T> elements, @Nullable Piece before) {
@@ -123,8 +128,7 @@ final class Pieces {
     for (int i = 0; i < elements.length; i++) {
       int found = before == null ? -1 : find(before.elements, elements[i], at);
       if (before != null && found >= 0) {
-        int begin = found == 0 ? 0 : before.ends[found - 1] + form.separator();
-        pen.copy(before.bytes, begin, before.ends[found]);
+        pen.copy(before.bytes, before.begin(found, form.separator()), before.ends[found]);
         at = found + 1;
       } else {
         pen.write(run.elements.get(i));

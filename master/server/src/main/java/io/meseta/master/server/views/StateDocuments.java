@@ -7,8 +7,6 @@ import io.meseta.wire.build.Build;
 import io.meseta.wire.json.JsonOut;
 import io.meseta.wire.v1.Task;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,7 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// The documents of the old endpoints that show the cluster: `/state`, `/state-summary`, `/slaves`,
-/// `/frameworks`, `/tasks`.
+/// `/frameworks`.
 public final class StateDocuments {
   private static final String SLAVES = "slaves";
 
@@ -95,7 +93,7 @@ public final class StateDocuments {
   }
 
   /// What is gone is not asked for again.
-  private static void forget(Documents documents) {
+  static void forget(Documents documents) {
     var lists = new HashSet<String>();
     lists.add(SLAVES);
     for (var frameworks :
@@ -211,43 +209,5 @@ public final class StateDocuments {
     result.addAll(framework.unreachableTasks());
     result.addAll(framework.completedTasks());
     return result;
-  }
-
-  /// Which tasks `/tasks` shows.
-  ///
-  /// @param ascending by the time of the first status
-  public record TaskQuery(
-      int limit,
-      int offset,
-      boolean ascending,
-      Optional<String> frameworkId,
-      Optional<String> taskId) {}
-
-  /// `/tasks`: a page of all tasks there are or were.
-  public static byte[] tasks(Documents documents, TaskQuery query) {
-    var tasks = new ArrayList<Task>();
-    for (var frameworks :
-        List.of(documents.snapshot().frameworks(), documents.snapshot().completedFrameworks())) {
-      for (var framework : selected(frameworks, query.frameworkId())) {
-        for (var task : all(framework)) {
-          if (query.taskId().isEmpty()
-              || query.taskId().get().equals(task.getTaskId().getValue())) {
-            tasks.add(task);
-          }
-        }
-      }
-    }
-    Comparator<Task> byTime =
-        Comparator.comparingDouble(
-            task -> task.getStatusesCount() == 0 ? 0 : task.getStatuses(0).getTimestamp());
-    tasks.sort(query.ascending() ? byTime : Collections.reverseOrder(byTime));
-    var known = new KnownResources();
-    var out = new JsonOut().object();
-    out.array("tasks");
-    tasks.stream()
-        .skip(query.offset())
-        .limit(query.limit())
-        .forEach(task -> TaskDocument.write(out, task, known));
-    return out.end().end().bytes();
   }
 }

@@ -11,7 +11,6 @@ import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Role;
 import io.meseta.wire.v1.Value;
 import io.meseta.wire.v1.WeightInfo;
-import io.meseta.wire.v1.master.Event;
 import io.meseta.wire.v1.master.Response;
 import java.util.List;
 
@@ -20,13 +19,6 @@ import java.util.List;
 public final class V1Answers {
   private V1Answers() {}
 
-  public static Response.GetAgents agents(Snapshot snapshot) {
-    var result = Response.GetAgents.newBuilder();
-    snapshot.agents().forEach(agent -> result.addAgents(V1Views.agent(agent)));
-    result.addAllRecoveredAgents(snapshot.recoveredAgents());
-    return result.build();
-  }
-
   public static Response.GetFrameworks frameworks(Snapshot snapshot) {
     var result = Response.GetFrameworks.newBuilder();
     for (var framework : snapshot.frameworks()) {
@@ -34,22 +26,6 @@ public final class V1Answers {
     }
     for (var framework : snapshot.completedFrameworks()) {
       result.addCompletedFrameworks(V1Views.framework(framework));
-    }
-    return result.build();
-  }
-
-  public static Response.GetTasks tasks(Snapshot snapshot) {
-    var result = Response.GetTasks.newBuilder();
-    for (var framework : snapshot.frameworks()) {
-      result
-          .addAllTasks(framework.tasks())
-          .addAllUnreachableTasks(framework.unreachableTasks())
-          .addAllCompletedTasks(framework.completedTasks());
-    }
-    for (var framework : snapshot.completedFrameworks()) {
-      result
-          .addAllUnreachableTasks(framework.unreachableTasks())
-          .addAllCompletedTasks(framework.completedTasks());
     }
     return result.build();
   }
@@ -66,15 +42,6 @@ public final class V1Answers {
       }
     }
     return result.build();
-  }
-
-  public static Response.GetState state(Snapshot snapshot) {
-    return Response.GetState.newBuilder()
-        .setGetTasks(tasks(snapshot))
-        .setGetExecutors(executors(snapshot))
-        .setGetFrameworks(frameworks(snapshot))
-        .setGetAgents(agents(snapshot))
-        .build();
   }
 
   public static Response.GetRoles roles(Snapshot snapshot) {
@@ -127,46 +94,6 @@ public final class V1Answers {
     return out.bytes();
   }
 
-  /// The event that an operator's stream begins with.
-  public static Event subscribed(Snapshot snapshot, double heartbeatSeconds) {
-    return Event.newBuilder()
-        .setType(Event.Type.SUBSCRIBED)
-        .setSubscribed(
-            Event.Subscribed.newBuilder()
-                .setGetState(state(snapshot))
-                .setHeartbeatIntervalSeconds(heartbeatSeconds))
-        .build();
-  }
-
-  /// As [#json(Response)], for events.
-  public static byte[] json(Event event) {
-    var out = new JsonOut();
-    if (event.getType() != Event.Type.SUBSCRIBED) {
-      return out.message(event).bytes();
-    }
-    out.object().field("type", event.getType().name()).object("subscribed");
-    state(out, event.getSubscribed().getGetState());
-    out.field("heartbeat_interval_seconds", event.getSubscribed().getHeartbeatIntervalSeconds());
-    return out.end().end().bytes();
-  }
-
-  private static void state(JsonOut out, Response.GetState state) {
-    out.object("get_state");
-    tasks(out, state.getGetTasks());
-    executors(out, state.getGetExecutors());
-    frameworks(out, state.getGetFrameworks());
-    agents(out, state.getGetAgents());
-    out.end();
-  }
-
-  private static void tasks(JsonOut out, Response.GetTasks tasks) {
-    out.object("get_tasks");
-    list(out, "tasks", tasks.getTasksList());
-    list(out, "unreachable_tasks", tasks.getUnreachableTasksList());
-    list(out, "completed_tasks", tasks.getCompletedTasksList());
-    out.end();
-  }
-
   static void executors(JsonOut out, Response.GetExecutors executors) {
     out.object("get_executors");
     list(out, "executors", executors.getExecutorsList());
@@ -177,13 +104,6 @@ public final class V1Answers {
     out.object("get_frameworks");
     list(out, "frameworks", frameworks.getFrameworksList());
     list(out, "completed_frameworks", frameworks.getCompletedFrameworksList());
-    out.end();
-  }
-
-  private static void agents(JsonOut out, Response.GetAgents agents) {
-    out.object("get_agents");
-    list(out, "agents", agents.getAgentsList());
-    list(out, "recovered_agents", agents.getRecoveredAgentsList());
     out.end();
   }
 
