@@ -70,6 +70,7 @@ final class TrainMain {
         call(http, "GET", "http://127.0.0.1:" + page, "");
       }
       call(http, "DELETE", marathon + "/v2/apps//a", "");
+      TrainMaster.run(http);
       cluster.end("");
     } finally {
       delete(dir);
