@@ -11,17 +11,16 @@ import java.nio.file.Files;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /// `/files/*`, each also with `.json` behind it as old consoles ask. Original: src/files/files.cpp.
 public final class FilesEndpoint {
-  private final Supplier<Optional<VirtualFiles>> files;
+  private final Function<Request, Optional<VirtualFiles>> files;
   private final Answer absent;
   private final BiFunction<Request, byte[], Answer> json;
   private final Function<Request, Optional<Answer>> refuse;
 
   private FilesEndpoint(
-      Supplier<Optional<VirtualFiles>> files,
+      Function<Request, Optional<VirtualFiles>> files,
       Answer absent,
       BiFunction<Request, byte[], Answer> json,
       Function<Request, Optional<Answer>> refuse) {
@@ -31,12 +30,12 @@ public final class FilesEndpoint {
     this.json = json;
   }
 
-  /// @param files what there is to see; empty as long as that cannot be said
+  /// @param files what whoever asks may see; empty as long as that cannot be said
   /// @param absent the answer then
   /// @param json the answer of a document, which may be wrapped as a script
   public static void register(
       Router router,
-      Supplier<Optional<VirtualFiles>> files,
+      Function<Request, Optional<VirtualFiles>> files,
       Answer absent,
       BiFunction<Request, byte[], Answer> json) {
     register(router, files, absent, json, request -> Optional.empty());
@@ -45,7 +44,7 @@ public final class FilesEndpoint {
   /// @param refuse the refusal of whoever may not see the file that is asked for
   public static void register(
       Router router,
-      Supplier<Optional<VirtualFiles>> files,
+      Function<Request, Optional<VirtualFiles>> files,
       Answer absent,
       BiFunction<Request, byte[], Answer> json,
       Function<Request, Optional<Answer>> refuse) {
@@ -72,7 +71,7 @@ public final class FilesEndpoint {
     if (refusal.isPresent()) {
       return refusal.get();
     }
-    var shown = files.get();
+    var shown = files.apply(request);
     if (shown.isEmpty()) {
       return absent;
     }
@@ -173,7 +172,7 @@ public final class FilesEndpoint {
     if (refusal.isPresent()) {
       return refusal.get();
     }
-    var shown = files.get();
+    var shown = files.apply(request);
     if (shown.isEmpty()) {
       return absent;
     }

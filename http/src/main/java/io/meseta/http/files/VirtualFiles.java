@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
@@ -39,6 +41,7 @@ public final class VirtualFiles {
   }
 
   private final Map<String, Path> roots = new TreeMap<>();
+  private final Set<String> hidden = new HashSet<>();
 
   /// Shows `real`, a file or a folder with all below it, as `virtual`.
   public VirtualFiles attach(String virtual, Path real) {
@@ -46,9 +49,22 @@ public final class VirtualFiles {
     return this;
   }
 
-  /// `/files/debug`.
+  /// As [#attach(String, Path)], but refuses it to whoever may not see it: not showing it would say
+  /// that it is not there.
+  public VirtualFiles attach(String virtual, Path real, boolean allowed) {
+    if (allowed) {
+      hidden.remove(virtual);
+    } else {
+      hidden.add(virtual);
+    }
+    return attach(virtual, real);
+  }
+
+  /// `/files/debug`: what may be seen.
   public Map<String, Path> roots() {
-    return roots;
+    var shown = new TreeMap<>(roots);
+    shown.keySet().removeAll(hidden);
+    return shown;
   }
 
   /// The real file behind a virtual path.
@@ -62,6 +78,9 @@ public final class VirtualFiles {
       var root = roots.get(path.substring(0, end));
       if (root == null) {
         continue;
+      }
+      if (hidden.contains(path.substring(0, end))) {
+        throw new Refused(403, "403 Forbidden.");
       }
       var rest = path.substring(end);
       var wanted = rest.isEmpty() ? root : root.resolve(rest.substring(1));

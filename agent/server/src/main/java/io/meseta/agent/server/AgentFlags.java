@@ -183,7 +183,18 @@ public record AgentFlags(
                     + " master: JSON as {\"principal\":\"p\",\"secret\":\"s\"}, or the line 'p s'.")
         Optional<Path> credential,
     @Flag(defaultValue = "crammd5", help = "How it does so: crammd5.") String authenticatee,
-    @Flag(defaultValue = "local", help = "Not in this agent: must be local.") String authorizer,
+    @Flag(
+            help =
+                "Rules about who may do and see what: JSON, or a file with it as /path or file:///path."
+                    + " Without them everybody may do and see everything.")
+        Optional<String> acls,
+    @Flag(defaultValue = "local", help = "What decides by --acls: local.") String authorizer,
+    @Flag(
+            name = "firewall_rules",
+            help =
+                "Endpoints that are switched off, as JSON, or a file with it as /path or file:///path:"
+                    + " {\"disabled_endpoints\":{\"paths\":[\"/files/browse\"]}}.")
+        Optional<String> firewallRules,
     @Flag(
             name = "http_command_executor",
             defaultValue = "false",

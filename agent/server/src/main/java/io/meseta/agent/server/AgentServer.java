@@ -105,7 +105,7 @@ public final class AgentServer implements AutoCloseable {
     var layout = new Layout(workDir.toString());
     var boot = ProcFs.bootId();
     var ip = address(flags);
-    var readers = new Readers(flags, workDir);
+    var readers = new Readers(flags, Access.of(flags), workDir);
     var router = new Router();
     // The port must be known before the core, which tells others where this agent is.
     var routesReady = new CompletableFuture<Readers>();
@@ -113,6 +113,7 @@ public final class AgentServer implements AutoCloseable {
         HttpEdge.builder("agent").listen(flags.ip().orElse("0.0.0.0"), flags.port()).routes(router);
     Endpoints.install(router, readers);
     Realms.install(router, flags);
+    Access.firewall(flags).ifPresent(router::before);
     var credential = credential(flags);
     libprocess.install(builder, router);
     edge = builder.start();

@@ -7,11 +7,13 @@ import io.meseta.flags.Durations;
 import io.meseta.flags.Flags;
 import io.meseta.http.Absent;
 import io.meseta.http.Answer;
+import io.meseta.http.Handler;
 import io.meseta.http.Help;
 import io.meseta.http.Request;
 import io.meseta.http.Router;
 import io.meseta.http.files.FilesEndpoint;
 import io.meseta.http.system.SystemEndpoints;
+import io.meseta.model.acls.Action;
 import io.meseta.wire.json.JsonOut;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -39,38 +41,55 @@ final class Endpoints {
         .alias("/slave(1)")
         .on("*", "/health", request -> Router.done(Answer.empty(200)))
         .onBlocking("GET", "/version", request -> jsonp(request, version()))
-        .onBlocking("GET", "/flags", request -> jsonp(request, all.flags()))
         .onBlocking(
             "GET",
-            "/state",
+            "/flags",
             request ->
-                all.with(agent ->
-                    jsonp(request, StateDocument.write(agent, all.effective(), readers.flags))))
-        .onBlocking("GET", "/containers", all::containers)
+                readers.access.permits(request, Action.VIEW_FLAGS)
+                    ? jsonp(request, all.flags())
+                    : Access.forbidden())
+        .onBlocking("GET", "/state", all::state)
+        .onBlocking("GET", "/containers", all.guarded("/containers", all::containers))
         .onBlocking(
             "GET",
             "/containerizer/debug",
-            request -> jsonp(request, new JsonOut().object().array("pending").end().end().bytes()))
-        .onBlocking("GET", "/monitor/statistics", all::statistics)
-        .onBlocking("GET", "/monitor/statistics.json", all::statistics)
-        .onBlocking("GET", "/metrics/snapshot", all::metrics)
+            all.guarded(
+                "/containerizer/debug",
+                request ->
+                    jsonp(request, new JsonOut().object().array("pending").end().end().bytes())))
+        .onBlocking(
+            "GET", "/monitor/statistics", all.guarded("/monitor/statistics", all::statistics))
+        .onBlocking(
+            "GET", "/monitor/statistics.json", all.guarded("/monitor/statistics", all::statistics))
+        .onBlocking("GET", "/metrics/snapshot", all.guarded("/metrics/snapshot", all::metrics))
         .onBlocking(
             "GET",
             "/metrics",
-            request ->
-                all.with(agent ->
-                    Metrics.prometheus(Metrics.of(agent, readers.containerizer().fetcher()))))
+            all.guarded(
+                "/metrics/snapshot",
+                request ->
+                    all.with(agent ->
+                        Metrics.prometheus(Metrics.of(agent, readers.containerizer().fetcher())))))
         .on("POST", "/api/v1/executor", new ExecutorEndpoint(readers))
         .onBlocking("POST", "/api/v1", new OperatorEndpoint(readers));
     FilesEndpoint.register(
         router,
-        () -> readers.snapshot().map(agent -> Sandboxes.of(agent, readers.flags)),
+        request ->
+            readers
+                .snapshot()
+                .map(agent ->
+                    Sandboxes.of(
+                        agent, readers.flags, readers.access.seenBy(request.principal()))),
         Answer.text(503, "Agent has not finished recovery"),
-        Endpoints::jsonp);
+        Endpoints::jsonp,
+        request ->
+            request.path().contains("/files/debug")
+                ? readers.access.endpoint(request, "/files/debug")
+                : Optional.empty());
     SystemEndpoints.register(
         router,
         List.of("slave(1)", "files", "logging", "metrics", "system"),
-        request -> Optional.empty(),
+        request -> readers.access.endpoint(request, "/logging/toggle"),
         Endpoints::jsonp,
         Durations::parse);
     Absent.register(router, "agent", "/slave(1)", "/api/v1/resource_provider");
@@ -106,6 +125,29 @@ final class Endpoints {
         .filter(agent -> agent.phase() != Agent.Phase.RECOVERING)
         .map(answer)
         .orElseGet(() -> Answer.text(503, "Agent has not finished recovery"));
+  }
+
+  /// Refuses an endpoint to whoever may not use it.
+  private Handler.Blocking guarded(String path, Handler.Blocking handler) {
+    return request -> {
+      var refusal = readers.access.endpoint(request, path);
+      return refusal.isPresent() ? refusal.get() : handler.on(request);
+    };
+  }
+
+  private Answer state(Request request) {
+    var visible = readers.access.seenBy(request.principal());
+    return with(agent ->
+        jsonp(
+            request,
+            StateDocument.write(
+                visible.of(agent),
+                visible.flags() ? effective() : Map.of(),
+                readers.flags)));
+  }
+
+  private AgentSnapshot containers(Request request, AgentSnapshot agent) {
+    return readers.access.seenBy(request.principal()).containers(agent);
   }
 
   /// JSON, or a call of the function that the client names.
@@ -161,14 +203,15 @@ final class Endpoints {
     return with(agent ->
         jsonp(
             request,
-            new ContainerReports(agent, readers).containers(container, framework, executor)));
+            new ContainerReports(containers(request, agent), readers)
+                .containers(container, framework, executor)));
   }
 
   private Answer statistics(Request request) throws InterruptedException {
     if (!statisticsLimit.acquire()) {
       return Answer.text(503, "Too many requests for statistics are waiting");
     }
-    return with(agent -> jsonp(request, new ContainerReports(agent, readers).statistics()));
+    return with(agent -> jsonp(request, new ContainerReports(containers(request, agent), readers).statistics()));
   }
 
   private Answer metrics(Request request) throws InterruptedException {

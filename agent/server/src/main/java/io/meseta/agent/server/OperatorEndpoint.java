@@ -10,6 +10,7 @@ import io.meseta.http.Handler;
 import io.meseta.http.Request;
 import io.meseta.http.files.VirtualFiles;
 import io.meseta.http.system.LogLevel;
+import io.meseta.model.acls.Action;
 import io.meseta.wire.json.Json;
 import io.meseta.wire.json.JsonException;
 import io.meseta.wire.v1.Flag;
@@ -67,10 +68,16 @@ final class OperatorEndpoint implements Handler.Blocking {
       return Answer.text(406, "Expecting 'Accept' to allow " + JSON + " or " + PROTOBUF);
     }
     if (call.getType() == Call.Type.SET_LOGGING_LEVEL) {
-      return setLoggingLevel(call);
+      return readers.access.permits(request, Action.SET_LOG_LEVEL)
+          ? setLoggingLevel(call)
+          : Access.forbidden();
+    }
+    var visible = readers.access.seenBy(request.principal());
+    if (call.getType() == Call.Type.GET_FLAGS && !visible.flags()) {
+      return Access.forbidden();
     }
     try {
-      var response = answer(call, agent.get());
+      var response = answer(call, agent.get(), visible);
       return response.isEmpty()
           ? Answer.text(501, "This agent does not have the call " + call.getType())
           : accept.get().equals(JSON)
@@ -105,8 +112,9 @@ final class OperatorEndpoint implements Handler.Blocking {
     return Answer.empty(200);
   }
 
-  private Optional<Response> answer(Call call, AgentSnapshot agent)
+  private Optional<Response> answer(Call call, AgentSnapshot all, Visibility visible)
       throws VirtualFiles.Refused, IOException {
+    var agent = visible.of(all);
     var response = Response.newBuilder().setType(Response.Type.valueOf(name(call)));
     switch (call.getType()) {
       case GET_HEALTH -> response.getGetHealthBuilder().setHealthy(true);
@@ -118,7 +126,7 @@ final class OperatorEndpoint implements Handler.Blocking {
                       .getGetFlagsBuilder()
                       .addFlags(Flag.newBuilder().setName(name).setValue(value)));
       case GET_METRICS ->
-          metrics(agent)
+          metrics(all)
               .forEach((name, value) ->
                   response
                       .getGetMetricsBuilder()
@@ -132,7 +140,7 @@ final class OperatorEndpoint implements Handler.Blocking {
         }
         response
             .getListFilesBuilder()
-            .addAllFileInfos(files(agent).browse(call.getListFiles().getPath()));
+            .addAllFileInfos(files(all, visible).browse(call.getListFiles().getPath()));
       }
       case READ_FILE -> {
         if (!call.hasReadFile()) {
@@ -141,7 +149,7 @@ final class OperatorEndpoint implements Handler.Blocking {
         }
         var read = call.getReadFile();
         var piece =
-            files(agent)
+            files(all, visible)
                 .read(read.getPath(), read.getOffset(), read.hasLength() ? read.getLength() : -1);
         response
             .getReadFileBuilder()
@@ -158,7 +166,7 @@ final class OperatorEndpoint implements Handler.Blocking {
       case GET_RESOURCE_PROVIDERS -> response.getGetResourceProvidersBuilder();
       case GET_CONTAINERS ->
           response.setGetContainers(
-              new ContainerReports(agent, readers)
+              new ContainerReports(visible.containers(all), readers)
                   .operator(call.getGetContainers().getShowNested()));
       default -> {
         return Optional.empty();
@@ -178,8 +186,8 @@ final class OperatorEndpoint implements Handler.Blocking {
     return "UNKNOWN";
   }
 
-  private VirtualFiles files(AgentSnapshot agent) {
-    return Sandboxes.of(agent, readers.flags);
+  private VirtualFiles files(AgentSnapshot agent, Visibility visible) {
+    return Sandboxes.of(agent, readers.flags, visible);
   }
 
   private Map<String, Double> metrics(AgentSnapshot agent) {

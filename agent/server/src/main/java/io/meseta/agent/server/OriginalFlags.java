@@ -38,7 +38,6 @@ final class OriginalFlags {
       enforce_container_disk_quota: there is no disk quota
       enforce_container_ports: there is no network/ports isolator
       ephemeral_ports_per_container: there is no network/port_mapping isolator
-      firewall_rules: endpoints cannot be switched off; put a proxy in front of them
       hooks: there are no loadable modules
       http_executor_domain_sockets: executors connect over TCP only
       image_providers: there are no images

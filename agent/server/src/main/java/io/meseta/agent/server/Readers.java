@@ -16,12 +16,14 @@ final class Readers {
   private static final int WAIT_SECONDS = 30;
 
   final AgentFlags flags;
+  final Access access;
   final Path workDir;
   private volatile @Nullable Effects effects;
   private volatile @Nullable Containerizer containerizer;
 
-  Readers(AgentFlags flags, Path workDir) {
+  Readers(AgentFlags flags, Access access, Path workDir) {
     this.flags = flags;
+    this.access = access;
     this.workDir = workDir;
   }
 

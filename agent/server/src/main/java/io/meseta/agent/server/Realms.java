@@ -41,7 +41,7 @@ final class Realms {
     if (PUBLIC.contains(route)) {
       return Optional.empty();
     }
-    if (route.equals("/api/v1")) {
+    if (route.equals("/api/v1") || route.equals("/logging/toggle")) {
       return flags.authenticateHttpReadwrite() ? Optional.of(READWRITE) : Optional.empty();
     }
     return flags.authenticateHttpReadonly() ? Optional.of(READONLY) : Optional.empty();

@@ -10,16 +10,19 @@ import java.util.stream.Stream;
 final class Sandboxes {
   private Sandboxes() {}
 
-  static VirtualFiles of(AgentSnapshot agent, AgentFlags flags) {
+  static VirtualFiles of(AgentSnapshot agent, AgentFlags flags, Visibility visible) {
     var files = new VirtualFiles();
-    flags.logDir().ifPresent(folder -> files.attach("/slave/log", folder.resolve(AgentMain.LOG)));
-    flags.externalLogFile().ifPresent(file -> files.attach("/slave/log", file));
+    flags
+        .externalLogFile()
+        .or(() -> flags.logDir().map(folder -> folder.resolve(AgentMain.LOG)))
+        .ifPresent(log -> files.attach("/slave/log", log, visible.log()));
     Stream.concat(agent.completedFrameworks().stream(), agent.frameworks().stream())
-        .forEach(framework -> attach(files, framework));
+        .forEach(framework -> attach(files, framework, visible));
     return files;
   }
 
-  private static void attach(VirtualFiles files, AgentSnapshot.Framework framework) {
+  private static void attach(
+      VirtualFiles files, AgentSnapshot.Framework framework, Visibility visible) {
     // The newest run of an executor comes last and so keeps the name `latest`.
     Stream.concat(framework.completedExecutors().stream(), framework.executors().stream())
         .forEach(executor -> {
@@ -30,9 +33,10 @@ final class Sandboxes {
                   + "/executors/"
                   + executor.info().getExecutorId().getValue()
                   + "/runs/";
-          files.attach(executor.sandbox(), sandbox);
-          files.attach(name + executor.containerId(), sandbox);
-          files.attach(name + "latest", sandbox);
+          boolean allowed = visible.sandbox(executor.info(), framework.info());
+          files.attach(executor.sandbox(), sandbox, allowed);
+          files.attach(name + executor.containerId(), sandbox, allowed);
+          files.attach(name + "latest", sandbox, allowed);
         });
   }
 }

@@ -74,6 +74,8 @@ class CredentialsTest {
     "readonly, GET, /health, ''",
     "readonly, POST, /api/v1, ''",
     "readwrite, POST, /api/v1, mesos-agent-readwrite",
+    "readwrite, GET, /logging/toggle, mesos-agent-readwrite",
+    "readonly, GET, /logging/toggle, ''",
     "readwrite, GET, /state, ''",
     "readwrite, POST, /api/v1/executor, ''",
   })

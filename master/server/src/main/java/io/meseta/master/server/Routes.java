@@ -103,7 +103,7 @@ final class Routes {
     new MaintenanceCalls(node).register(router);
     FilesEndpoint.register(
         router,
-        () -> Optional.of(reading.files()),
+        request -> Optional.of(reading.files()),
         Answer.text(503, "The master is starting"),
         Routes::wrap,
         request ->

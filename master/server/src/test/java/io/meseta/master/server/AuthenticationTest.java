@@ -66,6 +66,8 @@ class AuthenticationTest {
     "--authenticate_http_readonly, POST, /api/v1, ''",
     "--authenticate_http_readonly, GET, /health, ''",
     "--authenticate_http_readonly, GET, /, ''",
+    "--authenticate_http_readwrite, GET, /logging/toggle, mesos-master-readwrite",
+    "--authenticate_http_readonly, GET, /logging/toggle, ''",
     "--authenticate_http_readwrite, GET, /state, ''",
     "--authenticate_http_readwrite, POST, /api/v1, mesos-master-readwrite",
     "--authenticate_http_readwrite, POST, /master/api/v1, mesos-master-readwrite",

@@ -27,7 +27,8 @@ public final class Realms {
           "/quota",
           "/machine/up",
           "/machine/down",
-          "/maintenance/schedule");
+          "/maintenance/schedule",
+          "/logging/toggle");
 
   private final boolean readonly;
   private final boolean readwrite;
