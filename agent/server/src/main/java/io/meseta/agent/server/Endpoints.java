@@ -78,8 +78,7 @@ final class Endpoints {
             readers
                 .snapshot()
                 .map(agent ->
-                    Sandboxes.of(
-                        agent, readers.flags, readers.access.seenBy(request.principal()))),
+                    Sandboxes.of(agent, readers.flags, readers.access.seenBy(request.principal()))),
         Answer.text(503, "Agent has not finished recovery"),
         Endpoints::jsonp,
         request ->
@@ -141,9 +140,7 @@ final class Endpoints {
         jsonp(
             request,
             StateDocument.write(
-                visible.of(agent),
-                visible.flags() ? effective() : Map.of(),
-                readers.flags)));
+                visible.of(agent), visible.flags() ? effective() : Map.of(), readers.flags)));
   }
 
   private AgentSnapshot containers(Request request, AgentSnapshot agent) {
@@ -211,7 +208,8 @@ final class Endpoints {
     if (!statisticsLimit.acquire()) {
       return Answer.text(503, "Too many requests for statistics are waiting");
     }
-    return with(agent -> jsonp(request, new ContainerReports(containers(request, agent), readers).statistics()));
+    return with(agent ->
+        jsonp(request, new ContainerReports(containers(request, agent), readers).statistics()));
   }
 
   private Answer metrics(Request request) throws InterruptedException {

@@ -62,10 +62,7 @@ class AgentAuthorizationTest {
             rule("set_log_level", "level", ""),
             rule("view_roles", "roles", "web"),
             rule("get_endpoints", "paths", "/containers"));
-    var acls =
-        Files.writeString(
-            root.resolve("acls"),
-            "{" + String.join(",", rules) + "}");
+    var acls = Files.writeString(root.resolve("acls"), "{" + String.join(",", rules) + "}");
     var log = Files.writeString(root.resolve("log"), "a line\n");
     return Agents.start(
         master,
@@ -92,8 +89,7 @@ class AgentAuthorizationTest {
 
   private static HttpResponse<String> get(AgentServer agent, String principal, String path)
       throws Exception {
-    return HTTP.send(
-        request(agent, principal, path).build(), HttpResponse.BodyHandlers.ofString());
+    return HTTP.send(request(agent, principal, path).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private static HttpResponse<byte[]> call(AgentServer agent, String principal, Call.Builder call)
