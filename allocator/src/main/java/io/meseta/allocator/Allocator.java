@@ -503,6 +503,12 @@ public final class Allocator {
     return new Pass(options, book, agent, false).why(client);
   }
 
+  /// Adds everything up anew and says which of the sums that are kept along the way differ: nothing,
+  /// unless there is a bug. For checks of invariants.
+  public List<String> audit() {
+    return new Audit(tree, book, agents.values()).differences();
+  }
+
   // The cycle.
 
   private void showToAll(AgentEntry agent) {

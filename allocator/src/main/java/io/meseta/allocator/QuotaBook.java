@@ -8,6 +8,7 @@ import io.meseta.model.resources.Resources;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Quotas, and what counts against them: for each top-level role everything that is reserved to it
 /// or below it, held or not, and what is held unreserved. Sums are kept up to date with every
@@ -131,6 +132,11 @@ final class QuotaBook {
   Quantities consumed(String top) {
     var entry = entries.get(top);
     return entry == null ? Quantities.EMPTY : entry.consumed;
+  }
+
+  /// Top-level roles with somebody in them, quota, or something that counts.
+  Set<String> tops() {
+    return entries.keySet();
   }
 
   Quantities required() {

@@ -254,6 +254,17 @@ final class RoleTree {
     }
   }
 
+  /// What is booked on `role` with everything below it.
+  Quantities allocated(String role) {
+    var node = roles.get(role);
+    return node == null ? Quantities.EMPTY : node.allocated;
+  }
+
+  /// Every role with somebody in it or below it.
+  Set<String> roles() {
+    return roles.keySet();
+  }
+
   /// The dominant share of `role` with everything below it, before weights; 0 when nobody is in it.
   double share(String role) {
     refresh();

@@ -6,9 +6,7 @@ import io.meseta.agent.core.recovery.Write;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -24,7 +22,7 @@ final class AgentDisk {
   private final TreeMap<String, List<ByteString>> files = new TreeMap<>();
   private final TreeMap<String, String> links = new TreeMap<>();
   private final TreeSet<String> folders = new TreeSet<>();
-  private final Map<String, Long> changed = new HashMap<>();
+  private final TreeMap<String, Long> changed = new TreeMap<>();
 
   AgentDisk(AgentNode node) {
     this.node = node;
@@ -97,18 +95,19 @@ final class AgentDisk {
 
   /// Removes a path with all below it.
   void removeTree(String path) {
-    for (SortedMap<String, ?> map : List.<SortedMap<String, ?>>of(files, links)) {
+    for (SortedMap<String, ?> map : List.<SortedMap<String, ?>>of(files, links, changed)) {
       map.remove(path);
       map.subMap(path + "/", path + "0").clear();
     }
-    folders.removeIf(p -> p.equals(path) || p.startsWith(path + "/"));
-    changed.keySet().removeIf(p -> p.equals(path) || p.startsWith(path + "/"));
+    folders.remove(path);
+    folders.subSet(path + "/", path + "0").clear();
   }
 
   /// Whether there is such a folder.
   boolean isFolder(String path) {
     return !files.subMap(path + "/", path + "0").isEmpty()
-        || folders.stream().anyMatch(f -> f.equals(path) || f.startsWith(path + "/"));
+        || folders.contains(path)
+        || !folders.subSet(path + "/", path + "0").isEmpty();
   }
 
   TreeMap<String, List<ByteString>> files() {

@@ -12,6 +12,7 @@ import io.meseta.agent.core.recovery.Layout;
 import io.meseta.agent.core.view.AgentSnapshot;
 import io.meseta.loop.Ids;
 import io.meseta.model.Invalid;
+import io.meseta.model.resources.Quantities;
 import io.meseta.model.resources.ResourceText;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.wire.Upid;
@@ -41,6 +42,11 @@ public final class AgentNode extends Node {
   /// How many tasks fit.
   final int places;
 
+  final String ip;
+
+  /// What it has, whatever becomes of it.
+  final Quantities scalars;
+
   private final AgentDisk disk = new AgentDisk(this);
   final Containers containers = new Containers(this);
   private @Nullable AgentCore core;
@@ -50,6 +56,7 @@ public final class AgentNode extends Node {
   AgentNode(Cluster cluster, String host, String ip, Timing timing) {
     super(cluster, host);
     this.places = timing.places();
+    this.ip = ip;
     try {
       this.config =
           new AgentConfig(
@@ -82,6 +89,7 @@ public final class AgentNode extends Node {
               0.1,
               Duration.ofMinutes(1),
               10);
+      this.scalars = ResourceWire.decode(config.info().getResourcesList()).quantities();
     } catch (Invalid e) {
       throw new IllegalStateException(e);
     }
@@ -272,7 +280,7 @@ public final class AgentNode extends Node {
     if (core == null || paused()) {
       return Optional.empty();
     }
-    core.on(new AgentEvent.Query(0), cluster.clock.instant()).forEach(this::carryOut);
+    core.on(new AgentEvent.Query(0), instant()).forEach(this::carryOut);
     return Optional.ofNullable(snapshot);
   }
 

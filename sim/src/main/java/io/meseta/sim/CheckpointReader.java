@@ -37,26 +37,39 @@ final class CheckpointReader {
 
   RecoveredState read() {
     try {
+      // Reservations and volumes belong to the host, whichever agent runs on it.
+      var written = file(layout.resourceState());
+      var resources =
+          written == null ? ResourceState.getDefaultInstance() : ResourceState.parseFrom(written);
       var agent = links.get(layout.latestAgent());
       var info = agent == null ? null : file(agent + "/slave.info");
       if (agent == null || info == null) {
-        return RecoveredState.none();
+        return state(Optional.empty(), resources, null, List.of());
       }
-      var resources = file(layout.resourceState());
-      var drain = file(agent + "/drain_config");
-      return new RecoveredState(
+      return state(
           Optional.of(AgentInfo.parseFrom(info)),
-          false,
-          resources == null
-              ? ResourceState.getDefaultInstance()
-              : ResourceState.parseFrom(resources),
-          drain == null ? Optional.empty() : Optional.of(DrainConfig.parseFrom(drain)),
-          frameworks(agent + "/frameworks"),
-          List.of(),
-          0);
+          resources,
+          file(agent + "/drain_config"),
+          frameworks(agent + "/frameworks"));
     } catch (IOException e) {
       throw new Broken("a checkpoint cannot be read: " + e);
     }
+  }
+
+  private static RecoveredState state(
+      Optional<AgentInfo> info,
+      ResourceState resources,
+      @Nullable ByteString drain,
+      List<RecoveredState.Framework> frameworks)
+      throws InvalidProtocolBufferException {
+    return new RecoveredState(
+        info,
+        false,
+        resources,
+        drain == null ? Optional.empty() : Optional.of(DrainConfig.parseFrom(drain)),
+        frameworks,
+        List.of(),
+        0);
   }
 
   private @Nullable ByteString file(String path) {

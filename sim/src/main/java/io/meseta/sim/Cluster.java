@@ -3,6 +3,7 @@ package io.meseta.sim;
 
 import com.google.protobuf.Message;
 import io.meseta.wire.Upid;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ public final class Cluster {
   public final ZooKeeper zooKeeper;
   final Trace trace;
   final Truth truth;
+  final Operators operators = new Operators(this);
   private final List<MasterNode> masters = new ArrayList<>();
   private final List<AgentNode> agents = new ArrayList<>();
   private final List<SchedulerNode> schedulers = new ArrayList<>();
@@ -27,6 +29,11 @@ public final class Cluster {
   /// One message of the libprocess protocol in so many is delivered twice, if agents and masters
   /// repeat its kind themselves; 0 for none.
   int duplicateOneIn;
+
+  /// One of so many is lost, and one of so many comes once more later; 0 for none.
+  int lossOneIn;
+
+  int stragglerOneIn;
 
   /// Writes to disks take up to so much longer, in milliseconds.
   int diskDelayMillis;
@@ -113,7 +120,16 @@ public final class Cluster {
         .ifPresent(target -> {
           var what = message.getDescriptorForType().getName() + " " + message.getSerializedSize();
           Runnable deliver = () -> receive(target, sender, message);
+          if (lossOneIn > 0 && Repeatable.mayBeLost(message) && chance.oneIn(lossOneIn)) {
+            trace(what, " is lost", "");
+            return;
+          }
           network.send(from.host, target.host, "lp", what, deliver);
+          if (stragglerOneIn > 0 && Repeatable.mayStraggle(message) && chance.oneIn(stragglerOneIn)) {
+            clock.after(
+                chance.millis(0, 8_000),
+                () -> network.send(from.host, target.host, "lp old", what + " late", deliver));
+          }
           if (duplicateOneIn > 0 && Repeatable.is(message) && chance.oneIn(duplicateOneIn)) {
             network.send(from.host, target.host, "lp", what + " again", deliver);
           }
@@ -132,12 +148,24 @@ public final class Cluster {
     trace.event(clock.nanos(), what);
   }
 
+  void trace(String begin, String middle, String end) {
+    trace.event(clock.nanos(), begin, middle, end);
+  }
+
   void note(String what) {
     trace.note(clock.nanos(), what);
   }
 
   public void setDuplicates(int oneIn) {
     duplicateOneIn = oneIn;
+  }
+
+  public void setLoss(int oneIn) {
+    lossOneIn = oneIn;
+  }
+
+  public void setStragglers(int oneIn) {
+    stragglerOneIn = oneIn;
   }
 
   public void setDiskDelay(int millis) {
@@ -148,9 +176,12 @@ public final class Cluster {
   void heal() {
     trace("everything is healed");
     duplicateOneIn = 0;
+    lossOneIn = 0;
+    stragglerOneIn = 0;
     diskDelayMillis = 0;
     network.heal();
     for (var node : nodes()) {
+      node.setClockError(Duration.ZERO);
       node.resume();
       node.start();
     }

@@ -75,9 +75,9 @@ final class CoreLoop<E, F> {
     }
     batch.addAll(inbox);
     inbox.clear();
-    var instant = node.cluster.clock.instant();
+    var instant = node.instant();
     for (var event : batch) {
-      node.cluster.trace(node.host + " " + event.getClass().getSimpleName());
+      node.cluster.trace(node.host, " ", event.getClass().getSimpleName());
       if (!carryOut(core.on(event, instant))) {
         return;
       }

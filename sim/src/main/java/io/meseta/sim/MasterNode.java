@@ -12,6 +12,7 @@ import io.meseta.master.core.view.Snapshot;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.KillTaskMessage;
 import io.meseta.wire.internal.RunTaskMessage;
+import io.meseta.wire.internal.ShutdownMessage;
 import io.meseta.wire.v1.Address;
 import io.meseta.wire.v1.MasterInfo;
 import io.meseta.wire.v1.scheduler.Call;
@@ -37,6 +38,7 @@ public final class MasterNode extends Node {
   private @Nullable Snapshot snapshot;
   private final Map<String, SchedulerNode> streams = new LinkedHashMap<>();
   private final Map<Long, Caller> calls = new HashMap<>();
+  private final Map<Long, MasterEvent.OperatorRequest> asked = new HashMap<>();
   private final Map<String, Integer> unreachable = new HashMap<>();
   private long requests;
   private String session = "";
@@ -76,7 +78,7 @@ public final class MasterNode extends Node {
             .setAddress(Address.newBuilder().setIp(ip).setPort(5050))
             .build();
     core = new MasterCore(config, info, Ids.seeded(cluster.chance.seed()));
-    checks = new MasterChecks(host, core::freeOf);
+    checks = new MasterChecks(host, cluster.agents().getFirst().scalars, MasterChecks.books(core));
     loop = new CoreLoop<>(this, core, this::carryOut, this::afterBatch);
     newSession();
     later(ZK_PING, this::zkTick);
@@ -91,6 +93,7 @@ public final class MasterNode extends Node {
     ready = false;
     streams.clear();
     calls.clear();
+    asked.clear();
   }
 
   @Override
@@ -256,35 +259,11 @@ public final class MasterNode extends Node {
     }
   }
 
-  /// What an operator may ask for at any time, of whoever believes to lead: it writes the registry.
-  void operate() {
-    var known = snapshot;
-    if (!leading || known == null) {
-      return;
-    }
-    var chance = cluster.chance;
-    var agents = known.agents();
-    MasterEvent.OperatorRequest request =
-        agents.isEmpty() || chance.oneIn(2)
-            ? new MasterEvent.OperatorRequest.UpdateWeights(
-                Map.of("role" + chance.below(5), 1.0 + chance.below(3)))
-            : chance.oneIn(2)
-                ? new MasterEvent.OperatorRequest.DeactivateAgent(chance.one(agents).id())
-                : new MasterEvent.OperatorRequest.ReactivateAgent(chance.one(agents).id());
-    cluster.trace(host + " is asked for " + request);
-    submit(new MasterEvent.OperatorCall(++requests, request));
-  }
-
-  /// Every agent may be offered again.
-  void reactivate() {
-    if (snapshot != null) {
-      for (var agent : snapshot.agents()) {
-        if (agent.deactivated()) {
-          submit(
-              new MasterEvent.OperatorCall(
-                  ++requests, new MasterEvent.OperatorRequest.ReactivateAgent(agent.id())));
-        }
-      }
+  /// An operator's call arrives.
+  void ask(MasterEvent.OperatorRequest request) {
+    if (loop != null) {
+      asked.put(++requests, request);
+      submit(new MasterEvent.OperatorCall(requests, request));
     }
   }
 
@@ -350,6 +329,9 @@ public final class MasterNode extends Node {
     if (plant == Options.Plant.KILLS_FORGOTTEN && message instanceof KillTaskMessage) {
       return;
     }
+    if (message instanceof ShutdownMessage) {
+      cluster.hostOf(to).ifPresent(node -> cluster.truth.shutDown(node.host));
+    }
     cluster.send(this, sender, to, message);
     if (plant == Options.Plant.LAUNCH_TWICE && message instanceof RunTaskMessage) {
       later(Duration.ofMinutes(2), () -> cluster.send(this, sender, to, message));
@@ -357,6 +339,10 @@ public final class MasterNode extends Node {
   }
 
   private void reply(Effect.Reply reply) {
+    var request = asked.remove(reply.requestId());
+    if (request != null) {
+      cluster.operators.answered(this, request, reply.status(), reply.message());
+    }
     var caller = calls.remove(reply.requestId());
     if (caller != null) {
       cluster.network.send(
@@ -380,7 +366,7 @@ public final class MasterNode extends Node {
 
   private void afterBatch() {
     if (ready && core != null) {
-      var now = cluster.clock.instant();
+      var now = instant();
       core.on(new MasterEvent.Read(0), now).forEach(this::carryOut);
       core.endOfBatch(now).forEach(this::carryOut);
       if (snapshot != null && checks != null) {

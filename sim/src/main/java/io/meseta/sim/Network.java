@@ -27,6 +27,7 @@ public final class Network {
     final String from;
     final String to;
     final String lane;
+    final String key;
     final ArrayDeque<Message> underWay = new ArrayDeque<>();
     final Map<Object, Runnable> links = new LinkedHashMap<>();
     long lastArrival;
@@ -35,14 +36,11 @@ public final class Network {
     boolean orphan;
     boolean ended;
 
-    Connection(String from, String to, String lane) {
+    Connection(String key, String from, String to, String lane) {
+      this.key = key;
       this.from = from;
       this.to = to;
       this.lane = lane;
-    }
-
-    String key() {
-      return Network.key(from, to, lane);
     }
   }
 
@@ -69,7 +67,7 @@ public final class Network {
   /// @param lost called at the sender when the connection broke before the delivery
   void send(String from, String to, String lane, String what, Runnable deliver, Runnable lost) {
     var connection =
-        connections.computeIfAbsent(key(from, to, lane), k -> new Connection(from, to, lane));
+        connections.computeIfAbsent(key(from, to, lane), k -> new Connection(k, from, to, lane));
     connection.underWay.add(new Message(what, deliver, lost));
     plan(connection);
   }
@@ -146,8 +144,7 @@ public final class Network {
     }
     var message = connection.underWay.poll();
     if (message != null) {
-      cluster.trace(
-          connection.from + ">" + connection.to + " " + connection.lane + " " + message.what());
+      cluster.trace(connection.key, " ", message.what());
       message.deliver().run();
     }
   }
@@ -157,9 +154,9 @@ public final class Network {
       return;
     }
     connection.ended = true;
-    connections.remove(connection.key(), connection);
+    connections.remove(connection.key, connection);
     cluster.note(
-        "connection " + connection.key() + " ended, " + connection.underWay.size() + " lost");
+        "connection " + connection.key + " ended, " + connection.underWay.size() + " lost");
     if (connection.orphan) {
       return;
     }
@@ -174,7 +171,7 @@ public final class Network {
       if (connection.to.equals(host)) {
         end(connection, cluster.chance.millis(0, cluster.chance.oneIn(8) ? 20_000 : 500));
       } else if (connection.from.equals(host)) {
-        connections.remove(connection.key());
+        connections.remove(connection.key);
         connection.orphan = true;
         connection.ended = connection.missed > 0 || cluster.chance.oneIn(2);
       }

@@ -2,6 +2,7 @@
 package io.meseta.sim;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +13,10 @@ public abstract class Node {
   final String host;
   private final List<Runnable> backlog = new ArrayList<>();
   int life;
+
+  /// By how much its clock is wrong.
+  private Duration clockError = Duration.ZERO;
+
   private boolean up;
   private boolean paused;
 
@@ -30,6 +35,16 @@ public abstract class Node {
 
   public boolean paused() {
     return paused;
+  }
+
+  /// What its clock shows.
+  Instant instant() {
+    return cluster.clock.instant().plus(clockError);
+  }
+
+  public void setClockError(Duration error) {
+    clockError = error;
+    cluster.trace(host + " has a clock that is wrong by " + error);
   }
 
   public void start() {

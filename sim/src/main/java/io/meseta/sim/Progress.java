@@ -31,10 +31,19 @@ final class Progress {
       missing.add("no master leads");
       return;
     }
-    need(snapshot.agents().stream().noneMatch(a -> a.deactivated()), "an agent is deactivated");
+    missing.addAll(Operators.traces(snapshot));
     for (var agent : cluster.agents()) {
       var id = agent.read().map(s -> s.info().getId().getValue()).orElse("");
       var there = snapshot.agents().stream().anyMatch(a -> a.id().equals(id) && a.connected());
+      agent
+          .read()
+          .ifPresent(state ->
+              snapshot.agents().stream()
+                  .filter(view -> view.id().equals(id))
+                  .forEach(view ->
+                      need(
+                          view.total().equals(state.total()),
+                          "agent " + id + " has " + state.total() + ", not " + view.total())));
       need(agent.registered() && there, "agent " + agent.host + " is not registered");
       need(agent.owed().isEmpty(), "agent " + agent.host + " owes the end of " + agent.owed());
     }
@@ -77,6 +86,9 @@ final class Progress {
   private void look(MasterNode leader, SchedulerNode scheduler) {
     var wishes = scheduler.wishes;
     need(scheduler.subscribedTo(leader), "scheduler " + scheduler.host + " is not subscribed");
+    need(
+        scheduler.reservations.open().isEmpty(),
+        "operations have no end: " + scheduler.reservations.open().keySet());
     need(wishes.openBatches().isEmpty(), "batches are not done: " + wishes.openBatches());
     for (var service : wishes.services().entrySet()) {
       var active = new TreeSet<String>();

@@ -16,6 +16,23 @@ import io.meseta.wire.internal.UpdateFrameworkMessage;
 final class Repeatable {
   private Repeatable() {}
 
+  /// Whether nothing is amiss for good when one does not arrive although the connection lives.
+  static boolean mayBeLost(Message message) {
+    return is(message) && !(message instanceof UpdateFrameworkMessage);
+  }
+
+  /// Whether it may come after what was sent after it. What says how things are may not: its order
+  /// is that of the connection.
+  static boolean mayStraggle(Message message) {
+    return switch (message) {
+      case StatusUpdateAcknowledgementMessage m -> true;
+      case PingSlaveMessage m -> true;
+      case PongSlaveMessage m -> true;
+      case KillTaskMessage m -> true;
+      default -> false;
+    };
+  }
+
   static boolean is(Message message) {
     return switch (message) {
       case RegisterSlaveMessage m -> true;

@@ -2,8 +2,10 @@
 package io.meseta.sim;
 
 import io.meseta.model.Invalid;
-import io.meseta.model.resources.ResourceText;
+import io.meseta.model.operations.Conversion;
+import io.meseta.model.resources.ResourceKey;
 import io.meseta.model.resources.ResourceWire;
+import io.meseta.model.resources.Resources;
 import io.meseta.sim.Wishes.Phase;
 import io.meseta.sim.Wishes.Wish;
 import io.meseta.wire.Upid;
@@ -11,9 +13,12 @@ import io.meseta.wire.v1.AgentID;
 import io.meseta.wire.v1.CommandInfo;
 import io.meseta.wire.v1.Filters;
 import io.meseta.wire.v1.FrameworkID;
+import io.meseta.wire.v1.InverseOffer;
 import io.meseta.wire.v1.MasterInfo;
 import io.meseta.wire.v1.Offer;
-import io.meseta.wire.v1.Resource;
+import io.meseta.wire.v1.Offer.Operation;
+import io.meseta.wire.v1.OperationID;
+import io.meseta.wire.v1.OperationStatus;
 import io.meseta.wire.v1.TaskID;
 import io.meseta.wire.v1.TaskInfo;
 import io.meseta.wire.v1.TaskStatus;
@@ -35,10 +40,9 @@ public final class SchedulerNode extends Node {
   /// What one task needs.
   static final int CPU_THOUSANDTHS = 400;
 
-  private static final List<Resource> NEEDS = needs();
-
   private final Framework framework;
   final Wishes wishes;
+  final Reservations reservations;
   private String frameworkId = "";
   private boolean calm;
 
@@ -57,18 +61,9 @@ public final class SchedulerNode extends Node {
     super(cluster, host);
     this.framework = framework;
     this.wishes = new Wishes(host);
+    this.reservations = new Reservations(host, cluster.chance);
     wishes.newService(1 + cluster.chance.below(3));
     wishes.newBatch();
-  }
-
-  private static List<Resource> needs() {
-    try {
-      return ResourceWire.encode(
-          ResourceText.parse("cpus:" + CPU_THOUSANDTHS / 1000.0 + ";mem:100", "*"),
-          ResourceWire.Format.PRE);
-    } catch (Invalid e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @Override
@@ -279,6 +274,10 @@ public final class SchedulerNode extends Node {
             });
       }
       case UPDATE -> update(event.getUpdate().getStatus());
+      case UPDATE_OPERATION_STATUS ->
+          operationUpdate(event.getUpdateOperationStatus().getStatus());
+      case INVERSE_OFFERS ->
+          event.getInverseOffers().getInverseOffersList().forEach(this::inverseOffer);
       case ERROR -> {
         Broken.unless(
             event.getError().getMessage().equals("Framework failed over"),
@@ -290,24 +289,29 @@ public final class SchedulerNode extends Node {
   }
 
   private void answer(Offer offer) {
-    double cpus = 0;
-    for (var resource : offer.getResourcesList()) {
-      if (resource.getName().equals("cpus")) {
-        cpus += resource.getScalar().getValue();
+    var left = ResourceWire.decodeTrusted(offer.getResourcesList());
+    var operations = framework.reserves() ? reservations.choose(offer, calm) : List.<Operation>of();
+    for (var operation : operations) {
+      try {
+        left = Conversion.of(operation).apply(left);
+      } catch (Invalid e) {
+        throw new Broken(host + " asks for what cannot be: " + e.reason());
       }
     }
+    boolean resized = operations.stream().anyMatch(SchedulerNode::resizes);
     var tasks = new ArrayList<TaskInfo>();
     for (var job : wishes.lacking()) {
-      if (cpus < 0.4 || tasks.size() == 3) {
+      var need = resized ? Resources.EMPTY : needs(left, wishes.isService(job));
+      if (need.isEmpty() || tasks.size() == 3) {
         break;
       }
-      cpus -= 0.4;
+      left = left.minus(need);
       var wish = wishes.wish(job, offer.getAgentId().getValue());
       cluster.truth.wished(wish.taskId, framework, job);
-      tasks.add(task(wish));
+      tasks.add(task(wish, need));
     }
     var filters = Filters.newBuilder().setRefuseSeconds(cluster.chance.below(8));
-    if (tasks.isEmpty()) {
+    if (tasks.isEmpty() && operations.isEmpty()) {
       send(
           Call.newBuilder()
               .setType(Call.Type.DECLINE)
@@ -319,15 +323,40 @@ public final class SchedulerNode extends Node {
       }
       return;
     }
-    var accept = Call.Accept.newBuilder().addOfferIds(offer.getId()).setFilters(filters);
-    accept
-        .addOperationsBuilder()
-        .setType(Offer.Operation.Type.LAUNCH)
-        .setLaunch(Offer.Operation.Launch.newBuilder().addAllTaskInfos(tasks));
+    var accept =
+        Call.Accept.newBuilder()
+            .addOfferIds(offer.getId())
+            .setFilters(filters)
+            .addAllOperations(operations);
+    if (!tasks.isEmpty()) {
+      accept
+          .addOperationsBuilder()
+          .setType(Operation.Type.LAUNCH)
+          .setLaunch(Operation.Launch.newBuilder().addAllTaskInfos(tasks));
+    }
     send(Call.newBuilder().setType(Call.Type.ACCEPT).setAccept(accept));
   }
 
-  private TaskInfo task(Wish wish) {
+  private static boolean resizes(Operation operation) {
+    return operation.getType() == Operation.Type.GROW_VOLUME
+        || operation.getType() == Operation.Type.SHRINK_VOLUME;
+  }
+
+  /// What one more task takes of what is left; what is reserved only for work that ends.
+  private Resources needs(Resources left, boolean service) {
+    var kinds = new ArrayList<ResourceKey>();
+    for (var item : left.items()) {
+      var key = item.key();
+      if (key.name().equals("cpus") && !key.reserved()) {
+        kinds.addLast(key);
+      } else if (key.name().equals("cpus") && framework.reserves() && !service && !calm) {
+        kinds.addFirst(key);
+      }
+    }
+    return Reservations.needs(left, kinds);
+  }
+
+  private TaskInfo task(Wish wish, Resources need) {
     var chance = cluster.chance;
     boolean service = wishes.isService(wish.job);
     long millis = chance.nanos(Duration.ofMillis(10), Duration.ofMinutes(3)) / 1_000_000;
@@ -339,9 +368,40 @@ public final class SchedulerNode extends Node {
         .setName(wish.job)
         .setTaskId(TaskID.newBuilder().setValue(wish.taskId))
         .setAgentId(AgentID.newBuilder().setValue(wish.agentId))
-        .addAllResources(NEEDS)
+        .addAllResources(
+            framework.reserves()
+                ? ResourceWire.encode(need, ResourceWire.Format.POST)
+                : ResourceWire.encode(need.unallocate(), ResourceWire.Format.PRE))
         .setCommand(CommandInfo.newBuilder().setValue(command.text()))
         .build();
+  }
+
+  /// Operations are answered until they are acknowledged.
+  private void operationUpdate(OperationStatus status) {
+    cluster.note(host + " hears " + status.getOperationId().getValue() + " " + status.getState());
+    if (reservations.heard(status)) {
+      send(
+          Call.newBuilder()
+              .setType(Call.Type.ACKNOWLEDGE_OPERATION_STATUS)
+              .setAcknowledgeOperationStatus(
+                  Call.AcknowledgeOperationStatus.newBuilder()
+                      .setAgentId(status.getAgentId())
+                      .setUuid(status.getUuid().getValue())
+                      .setOperationId(status.getOperationId())));
+    }
+  }
+
+  private void inverseOffer(InverseOffer offer) {
+    send(
+        cluster.chance.oneIn(2)
+            ? Call.newBuilder()
+                .setType(Call.Type.ACCEPT_INVERSE_OFFERS)
+                .setAcceptInverseOffers(
+                    Call.AcceptInverseOffers.newBuilder().addInverseOfferIds(offer.getId()))
+            : Call.newBuilder()
+                .setType(Call.Type.DECLINE_INVERSE_OFFERS)
+                .setDeclineInverseOffers(
+                    Call.DeclineInverseOffers.newBuilder().addInverseOfferIds(offer.getId())));
   }
 
   private void update(TaskStatus status) {
@@ -434,6 +494,20 @@ public final class SchedulerNode extends Node {
     }
     if (call.getTasksCount() > 0) {
       send(Call.newBuilder().setType(Call.Type.RECONCILE).setReconcile(call));
+    }
+    var operations = Call.ReconcileOperations.newBuilder();
+    reservations
+        .open()
+        .forEach((id, agentId) ->
+            operations
+                .addOperationsBuilder()
+                .setOperationId(OperationID.newBuilder().setValue(id))
+                .setAgentId(AgentID.newBuilder().setValue(agentId)));
+    if (operations.getOperationsCount() > 0) {
+      send(
+          Call.newBuilder()
+              .setType(Call.Type.RECONCILE_OPERATIONS)
+              .setReconcileOperations(operations));
     }
     if (cluster.chance.oneIn(3)) {
       send(

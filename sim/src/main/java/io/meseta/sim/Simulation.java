@@ -78,7 +78,7 @@ public final class Simulation {
       cluster.trace("fault: " + fault);
       fault.strike(cluster);
       pass(Duration.ofNanos(cluster.chance.millis(0, 2_000)));
-      cluster.masters().forEach(MasterNode::operate);
+      cluster.masters().forEach(cluster.operators::act);
     }
   }
 
@@ -90,7 +90,7 @@ public final class Simulation {
       Broken.unless(
           cluster.clock.nanos() < end,
           PATIENCE.toMinutes() + " minutes after the last fault: " + missing);
-      cluster.leader().ifPresent(MasterNode::reactivate);
+      cluster.leader().ifPresent(cluster.operators::calm);
       pass(LOOK);
       missing = Progress.missing(cluster);
     }

@@ -10,9 +10,10 @@ final class Trace {
 
   private final boolean print;
 
-  private record Line(long nanos, String what) {
+  /// Kept in parts: nearly none is ever read.
+  private record Line(long nanos, String begin, String middle, String end) {
     String text() {
-      return "%.6f %s".formatted(nanos / 1e9, what);
+      return "%.6f %s%s%s".formatted(nanos / 1e9, begin, middle, end);
     }
   }
 
@@ -26,22 +27,27 @@ final class Trace {
 
   /// An event that counts for the hash.
   void event(long nanos, String what) {
+    event(nanos, what, "", "");
+  }
+
+  /// As above, of a text in three parts.
+  void event(long nanos, String begin, String middle, String end) {
     count++;
-    hash = (hash ^ what.hashCode()) * 0x100000001b3L;
+    long parts = (begin.hashCode() * 31L + middle.hashCode()) * 31L + end.hashCode();
+    hash = (hash ^ parts) * 0x100000001b3L;
     hash = (hash ^ nanos) * 0x100000001b3L;
-    keep(nanos, what);
+    keep(new Line(nanos, begin, middle, end));
   }
 
   /// A remark for whoever reads the trace.
   void note(long nanos, String what) {
-    keep(nanos, "  " + what);
+    keep(new Line(nanos, "  ", what, ""));
   }
 
-  private void keep(long nanos, String what) {
+  private void keep(Line line) {
     if (last.size() == KEPT) {
       last.poll();
     }
-    var line = new Line(nanos, what);
     last.add(line);
     if (print) {
       System.out.println(line.text());

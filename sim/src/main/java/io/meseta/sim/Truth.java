@@ -125,11 +125,21 @@ final class Truth {
   void orphaned(String id, String host) {
     var task = task(id);
     check(
-        !task.framework.checkpoints(),
+        !task.framework.checkpoints() || task.forgotten,
         task,
         "is lost on " + host + " by a restart of the agent although its framework checkpoints");
     task.forgotten = true;
     task.killAsked = true;
+  }
+
+  /// A master tells an agent to end all and itself.
+  void shutDown(String host) {
+    for (var task : tasks.values()) {
+      if (task.host.equals(host)) {
+        task.killAsked = true;
+        task.forgotten = true;
+      }
+    }
   }
 
   void agentCrashed(String host) {

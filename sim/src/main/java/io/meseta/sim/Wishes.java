@@ -90,27 +90,37 @@ final class Wishes {
         .toList();
   }
 
+  private int count(String job) {
+    int count = 0;
+    for (var wish : tasks.values()) {
+      if (wish.phase == Phase.ACTIVE && wish.job.equals(job)) {
+        count++;
+      }
+    }
+    return count;
+  }
+
   private int wanted(String job) {
     return isService(job) ? services.getOrDefault(job, 0) : batches.getOrDefault(job, true) ? 0 : 1;
   }
 
   boolean lacks(String job) {
-    return active(job).size() < wanted(job);
+    return count(job) < wanted(job);
   }
 
   /// Every task that is missing, by job.
   List<String> lacking() {
     var result = new ArrayList<String>();
     for (var job : services.keySet()) {
-      for (int i = active(job).size(); i < wanted(job); i++) {
+      for (int i = count(job); i < wanted(job); i++) {
         result.add(job);
       }
     }
-    for (var job : openBatches()) {
-      if (lacks(job)) {
+    batches.forEach((job, done) -> {
+      if (!done && lacks(job)) {
         result.add(job);
       }
-    }
+    });
     return result;
   }
 
@@ -118,6 +128,9 @@ final class Wishes {
   List<Wish> surplus() {
     var result = new ArrayList<Wish>();
     for (var job : services.keySet()) {
+      if (count(job) <= wanted(job)) {
+        continue;
+      }
       var active = active(job).stream().filter(w -> !w.kill).toList();
       for (int i = active.size() - 1; i >= wanted(job); i--) {
         result.add(active.get(i));

@@ -7,6 +7,7 @@ import io.meseta.master.core.Counters;
 import io.meseta.master.core.view.AgentView;
 import io.meseta.master.core.view.FrameworkView;
 import io.meseta.master.core.view.Snapshot;
+import io.meseta.model.resources.Quantities;
 import io.meseta.model.resources.ResourceText;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.Resources;
@@ -137,8 +138,27 @@ class MasterChecksTest {
         role -> true);
   }
 
+  private static MasterChecks.Books books(String free, List<String> wrong) {
+    return new MasterChecks.Books() {
+      @Override
+      public Resources freeOf(String agentId) {
+        return cpus(free);
+      }
+
+      @Override
+      public Quantities consumed(String role) {
+        return cpus("1").quantities();
+      }
+
+      @Override
+      public List<String> audit() {
+        return wrong;
+      }
+    };
+  }
+
   private static void check(String free, Snapshot snapshot) {
-    new MasterChecks("m1", id -> cpus(free)).check(snapshot);
+    new MasterChecks("m1", cpus("4").quantities(), books(free, List.of())).check(snapshot);
   }
 
   private static void isFound(String free, Snapshot snapshot, String what) {

@@ -27,6 +27,10 @@ public final class Faults {
           new Pause(true, Duration.ofSeconds(25)),
           new SessionExpiry(),
           new Duplicates(3, Duration.ofMinutes(1)),
+          new Swizzle(Duration.ofMinutes(3)),
+          new ClockJump(Duration.ofHours(2), Duration.ofMinutes(3)),
+          new Loss(4, Duration.ofMinutes(1)),
+          new Stragglers(6, Duration.ofMinutes(1)),
           new SlowDisks(2_000, Duration.ofSeconds(40)),
           new Takeover());
 

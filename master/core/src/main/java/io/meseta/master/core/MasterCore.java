@@ -17,6 +17,7 @@ import io.meseta.master.core.registry.RegistryRecords;
 import io.meseta.master.core.tasks.AgentReports;
 import io.meseta.master.core.view.Snapshot;
 import io.meseta.model.acls.Acls;
+import io.meseta.model.resources.Quantities;
 import io.meseta.model.resources.Resources;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.ExecutorToFrameworkMessage;
@@ -274,6 +275,16 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
   /// What the allocator holds free of a registered agent, for checks of invariants.
   public Resources freeOf(String agentId) {
     return master.allocator.free(agentId);
+  }
+
+  /// What the allocator counts against the quota of a top-level role.
+  public Quantities consumed(String role) {
+    return master.allocator.consumed(role);
+  }
+
+  /// What the allocator's sums have wrong; see [io.meseta.allocator.Allocator#audit].
+  public List<String> audit() {
+    return master.allocator.audit();
   }
 
   private Snapshot snapshot(Instant now) {

@@ -41,6 +41,8 @@ import org.junit.jupiter.api.Test;
 class OperationsTest {
   private static final UUID VERSION =
       UUID.newBuilder().setValue(ByteString.copyFromUtf8("0123456789abcdef")).build();
+  private static final UUID OTHER_VERSION =
+      UUID.newBuilder().setValue(ByteString.copyFromUtf8("fedcba9876543210")).build();
   private static final FrameworkInfo FRAMEWORK =
       Stage.with(
               Stage.PLAIN,
@@ -383,6 +385,31 @@ class OperationsTest {
         .isEqualTo(total());
   }
 
+  /// The agent restarted so fast that nobody saw its connection break.
+  @Test
+  @Covers({"S28", "W03"})
+  void whatAMissedOperationMadeIsNoLongerOffered() throws Exception {
+    var stream = stage.subscribe(FRAMEWORK);
+    stage.accept(stream, List.of(stage.lastOffer(stream)), reserve(reserved("cpus", 1, "db")));
+    stage.pass(java.time.Duration.ofSeconds(10));
+    var offered = stage.lastOffer(stream);
+    assertThat(ResourceWire.decode(offered.getResourcesList()).reserved().cpus()).isEqualTo(1);
+    var info = stage.snapshot().agents().getFirst().info();
+    stage.say(
+        1,
+        ReregisterSlaveMessage.newBuilder()
+            .setSlave(
+                Stage.agentInfo(1, "cpus:4;mem:1000;disk:1000").toBuilder().setId(info.getId()))
+            .setVersion("1.12.0")
+            .addAllAgentCapabilities(Stage.capabilities())
+            .setResourceVersionUuid(OTHER_VERSION)
+            .build());
+    assertThat(stage.events(stream, Event.Type.RESCIND).getLast().getRescind().getOfferId())
+        .isEqualTo(offered.getId());
+    var agent = stage.snapshot().agents().getFirst();
+    assertThat(agent.total().contains(agent.offeredTotal().unallocate())).isTrue();
+  }
+
   @Test
   @Covers({"S28", "W03", "H05"})
   void anAgentThatMissedAnOperationIsAskedAndSaysSo() throws Exception {
@@ -399,7 +426,7 @@ class OperationsTest {
                 Stage.agentInfo(1, "cpus:4;mem:1000;disk:1000").toBuilder().setId(info.getId()))
             .setVersion("1.12.0")
             .addAllAgentCapabilities(Stage.capabilities())
-            .setResourceVersionUuid(VERSION)
+            .setResourceVersionUuid(OTHER_VERSION)
             .build());
     assertThat(total().reserved().isEmpty()).isTrue();
     stage.say(
@@ -428,6 +455,34 @@ class OperationsTest {
     assertThat(status.getOperationId().getValue()).isEqualTo("op");
     assertThat(total().cpus()).isEqualTo(4);
     assertThat(stage.snapshot().operations()).isEmpty();
+  }
+
+  /// It registers again because an answer was slow: what it says is older than the operation.
+  @Test
+  @Covers({"S28", "W03"})
+  void aLateRegistrationDoesNotHideAnOperation() throws Exception {
+    var stream = stage.subscribe(FRAMEWORK);
+    stage.accept(
+        stream, List.of(stage.lastOffer(stream)), named("op", reserve(reserved("cpus", 1, "db"))));
+    var asked = applied().getFirst();
+    var info = stage.snapshot().agents().getFirst().info();
+    stage.say(
+        1,
+        ReregisterSlaveMessage.newBuilder()
+            .setSlave(
+                Stage.agentInfo(1, "cpus:4;mem:1000;disk:1000").toBuilder().setId(info.getId()))
+            .setVersion("1.12.0")
+            .addAllAgentCapabilities(Stage.capabilities())
+            .setResourceVersionUuid(VERSION)
+            .build());
+    stage.say(
+        1,
+        UpdateOperationStatusMessage.newBuilder()
+            .setSlaveId(info.getId())
+            .setStatus(OperationStatus.newBuilder().setState(OperationState.OPERATION_FINISHED))
+            .setOperationUuid(asked.getOperationUuid())
+            .build());
+    assertThat(total().reserved().cpus()).isEqualTo(1);
   }
 
   @Test

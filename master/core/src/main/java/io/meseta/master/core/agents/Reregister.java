@@ -153,18 +153,31 @@ public final class Reregister {
     boolean otherAttributes =
         !agent.info().getAttributesList().equals(message.getSlave().getAttributesList());
     var before = agent.pid();
+    // In the same life of the agent operations may be under way that the message does not know of:
+    // what became of them is asked and answered one by one.
+    boolean sameLife =
+        message.hasResourceVersionUuid()
+            && agent.resourceVersions().stream()
+                .anyMatch(v -> v.getUuid().equals(message.getResourceVersionUuid()));
+    var has = sameLife ? agent.total() : total.plus(agent.total().revocable());
+    if (!has.equals(agent.total())) {
+      // An operation did not arrive before the agent ended: what is offered may not be there.
+      List.copyOf(agent.offers()).forEach(master.offers::rescind);
+    }
     agent.update(
         message.getSlave(),
         from,
         message.getVersion(),
         message.getAgentCapabilitiesList(),
-        total.plus(agent.total().revocable()));
+        has);
     master.agents.moved(agent, before);
     if (message.hasResourceVersionUuid()) {
       agent.setResourceVersion(message.getResourceVersionUuid());
     }
     agent.reregisteredTime = master.now();
-    master.operations.reconnected(agent.id());
+    if (!sameLife) {
+      master.operations.reconnected(agent.id());
+    }
     master.allocator.updateAgent(agent.id(), agent.spec(master.info.getDomain()), otherAttributes);
     master.out.add(new Effect.Link(from));
     master.out.cancelTimer(new TimerKey.AgentReregistration(agent.id()));
