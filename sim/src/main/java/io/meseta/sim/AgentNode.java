@@ -16,14 +16,18 @@ import io.meseta.model.resources.Quantities;
 import io.meseta.model.resources.ResourceText;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.wire.Upid;
+import io.meseta.wire.internal.ApplyOperationMessage;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
 import io.meseta.wire.internal.StatusUpdateAcknowledgementMessage;
 import io.meseta.wire.internal.StatusUpdateMessage;
+import io.meseta.wire.internal.UpdateOperationStatusMessage;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.ExecutorID;
 import io.meseta.wire.v1.ExecutorInfo;
 import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.MasterInfo;
+import io.meseta.wire.v1.OperationState;
+import io.meseta.wire.v1.OperationStatus;
 import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Value;
 import java.time.Duration;
@@ -99,7 +103,11 @@ public final class AgentNode extends Node {
   void started() {
     core = new AgentCore(config, Ids.seeded(cluster.chance.seed()));
     loop = new CoreLoop<>(this, core, this::carryOut, () -> {});
-    var state = new CheckpointReader(new Layout(config.workDir()), disk).read();
+    var layout = new Layout(config.workDir());
+    if (cluster.options.plant() == Options.Plant.RESERVATIONS_FORGOTTEN) {
+      disk.removeTree(layout.resourceState());
+    }
+    var state = new CheckpointReader(layout, disk).read();
     loop.submit(new AgentEvent.Recovered(state));
     var known = new LinkedHashSet<String>();
     for (var framework : state.frameworks()) {
@@ -157,6 +165,11 @@ public final class AgentNode extends Node {
   }
 
   void receive(Upid from, Message message) {
+    if (cluster.options.plant() == Options.Plant.OPERATION_NOT_DONE
+        && message instanceof ApplyOperationMessage order) {
+      cluster.send(this, config.self(), from, claim(order));
+      return;
+    }
     submit(new AgentEvent.FromPeer(from, message));
   }
 
@@ -258,8 +271,32 @@ public final class AgentNode extends Node {
           message instanceof StatusUpdateMessage update && Truth.isTerminal(update.getUpdate())
               ? Optional.empty()
               : Optional.of(message);
+      case OPERATION_ANSWER_LOST ->
+          message instanceof UpdateOperationStatusMessage
+              ? Optional.empty()
+              : Optional.of(message);
       default -> Optional.of(message);
     };
+  }
+
+  private UpdateOperationStatusMessage claim(ApplyOperationMessage order) {
+    var uuid = order.getOperationUuid();
+    var status =
+        OperationStatus.newBuilder()
+            .setState(OperationState.OPERATION_FINISHED)
+            .setUuid(uuid);
+    if (order.getOperationInfo().hasId()) {
+      status.setOperationId(order.getOperationInfo().getId());
+    }
+    var update = UpdateOperationStatusMessage.newBuilder().setStatus(status).setOperationUuid(uuid);
+    read().ifPresent(state -> {
+      status.setAgentId(state.info().getId());
+      update.setStatus(status).setSlaveId(state.info().getId());
+    });
+    if (order.hasFrameworkId()) {
+      update.setFrameworkId(order.getFrameworkId());
+    }
+    return update.build();
   }
 
   private static ExecutorInfo executorOf(FrameworkInfo framework) {

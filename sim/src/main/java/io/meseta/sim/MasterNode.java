@@ -384,6 +384,12 @@ public final class MasterNode extends Node {
     }
   }
 
+  void audit() {
+    if (checks != null) {
+      checks.audit();
+    }
+  }
+
   /// As of the last batch.
   Optional<Snapshot> snapshot() {
     return Optional.ofNullable(snapshot);

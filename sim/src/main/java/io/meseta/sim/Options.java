@@ -25,7 +25,13 @@ public record Options(
     /// The master loses a message that names a wish to kill.
     KILLS_FORGOTTEN,
     /// An agent that re-registers brings an executor that is over.
-    DEAD_EXECUTOR
+    DEAD_EXECUTOR,
+    /// The agent says that an operation is done, and does nothing.
+    OPERATION_NOT_DONE,
+    /// The agent never says what became of an operation.
+    OPERATION_ANSWER_LOST,
+    /// A host knows nothing of its reservations after a restart of the agent.
+    RESERVATIONS_FORGOTTEN
   }
 
   public static Options of(long seed) {

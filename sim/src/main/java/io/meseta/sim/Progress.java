@@ -32,6 +32,7 @@ final class Progress {
       return;
     }
     missing.addAll(Operators.traces(snapshot));
+    leader.audit();
     for (var agent : cluster.agents()) {
       var id = agent.read().map(s -> s.info().getId().getValue()).orElse("");
       var there = snapshot.agents().stream().anyMatch(a -> a.id().equals(id) && a.connected());

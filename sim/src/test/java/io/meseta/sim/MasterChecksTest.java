@@ -18,11 +18,14 @@ import io.meseta.wire.v1.FrameworkID;
 import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.Offer;
 import io.meseta.wire.v1.OfferID;
+import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskID;
 import io.meseta.wire.v1.TaskState;
+import io.meseta.wire.v1.Value;
 import io.meseta.wire.v1.maintenance.ClusterStatus;
 import io.meseta.wire.v1.maintenance.Schedule;
+import io.meseta.wire.v1.quota.QuotaConfig;
 import io.meseta.wire.v1.scheduler.OfferConstraints;
 import java.time.Instant;
 import java.util.List;
@@ -187,6 +190,80 @@ class MasterChecksTest {
     var half = agent("A", true, List.of(cpus("2")), List.of());
     isFound("1", snapshot(List.of(half), List.of(), Map.of(), IDLE), "free");
     isFound("3", snapshot(List.of(half), List.of(), Map.of(), IDLE), "free");
+  }
+
+  @Test
+  void whatIsThereMoreOrLessThanWasIsFound() {
+    assertThatThrownBy(() ->
+            new MasterChecks("m1", cpus("5").quantities(), books("4", List.of()))
+                .check(
+                    snapshot(
+                        List.of(agent("A", true, List.of(), List.of())),
+                        List.of(),
+                        Map.of(),
+                        IDLE)))
+        .isInstanceOf(Broken.class)
+        .hasMessageContaining("which is not");
+  }
+
+  @Test
+  void wrongSumsOfTheAllocatorAreFound() {
+    assertThatThrownBy(() ->
+            new MasterChecks("m1", cpus("4").quantities(), books("4", List.of("total is 1")))
+                .audit())
+        .isInstanceOf(Broken.class)
+        .hasMessageContaining("total is 1");
+  }
+
+  /// The role `eng` may have 1 cpu, which the books say that it has.
+  private static Snapshot limited(Resources used, Offer offer) {
+    var snapshot =
+        snapshot(
+            List.of(agent("A", true, List.of(used), List.of())),
+            List.of(),
+            Map.of(),
+            framework(true, List.of(), List.of(offer)));
+    var limit =
+        QuotaConfig.newBuilder()
+            .setRole("eng")
+            .putLimits("cpus", Value.Scalar.newBuilder().setValue(0.5).build())
+            .build();
+    return new Snapshot(
+        snapshot.at(),
+        snapshot.electedTime(),
+        snapshot.agents(),
+        snapshot.recoveredAgents(),
+        snapshot.unreachable(),
+        snapshot.frameworks(),
+        snapshot.completedFrameworks(),
+        snapshot.weights(),
+        snapshot.operations(),
+        Map.of("eng", limit),
+        snapshot.schedule(),
+        snapshot.maintenance(),
+        snapshot.counters(),
+        snapshot.watchers(),
+        snapshot.queuedRegistryOperations(),
+        snapshot.rolesShown());
+  }
+
+  @Test
+  void offersBeyondALimitAreFound() {
+    var allocation = Resource.AllocationInfo.newBuilder().setRole("eng/web");
+    var offer = offer("A").toBuilder().setAllocationInfo(allocation).build();
+    var more =
+        offer.toBuilder()
+            .addResources(
+                Resource.newBuilder()
+                    .setName("cpus")
+                    .setType(Value.Type.SCALAR)
+                    .setScalar(Value.Scalar.newBuilder().setValue(1))
+                    .setAllocationInfo(allocation))
+            .build();
+    var used = cpus("1").allocate("eng/web");
+    check("3", limited(used, offer));
+    isFound("3", limited(used, more), "is offered more than its limit");
+    isFound("2", limited(cpus("2").allocate("eng"), offer), "but the allocator counts");
   }
 
   @Test

@@ -80,6 +80,9 @@ class SimulationTest {
               case TASK_LEFT_OUT -> "task";
               case KILLS_FORGOTTEN -> "after the last fault";
               case DEAD_EXECUTOR -> " cpus:";
+              case OPERATION_NOT_DONE -> "has";
+              case OPERATION_ANSWER_LOST -> "operations have no end";
+              case RESERVATIONS_FORGOTTEN -> "disk(";
             });
   }
 }

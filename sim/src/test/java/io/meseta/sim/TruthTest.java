@@ -95,6 +95,14 @@ class TruthTest {
   }
 
   @Test
+  void whatAMasterShutsDownMayEnd() {
+    truth.shutDown("a1");
+    truth.signalled("t", "a1");
+    truth.ended("t", new ExitStatus.Signalled(15));
+    assertThat(truth.untold()).isEmpty();
+  }
+
+  @Test
   void wrongEndsAreFound() {
     isFound(() -> say(TaskState.TASK_FINISHED, "1"), "although it runs there");
     truth.ended("t", new ExitStatus.Exited(1));
