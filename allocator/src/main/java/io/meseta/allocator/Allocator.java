@@ -503,8 +503,8 @@ public final class Allocator {
     return new Pass(options, book, agent, false).why(client);
   }
 
-  /// Adds everything up anew and says which of the sums that are kept along the way differ: nothing,
-  /// unless there is a bug. For checks of invariants.
+  /// Adds everything up anew and says which of the sums that are kept along the way differ:
+  /// nothing, unless there is a bug. For checks of invariants.
   public List<String> audit() {
     return new Audit(tree, book, agents.values()).differences();
   }

@@ -38,11 +38,14 @@ final class Audit {
           .forEach((role, part) ->
               consumed.merge(QuotaBook.top(role), part.quantities(), Quantities::plus));
       for (var held : agent.allocated.values()) {
-        held.allocations().forEach((role, part) -> {
-          eachAbove(role, part.quantities(), (r, q) -> allocated.merge(r, q, Quantities::plus));
-          consumed.merge(
-              QuotaBook.top(role), part.filter(QuotaBook::counts).quantities(), Quantities::plus);
-        });
+        held.allocations()
+            .forEach((role, part) -> {
+              eachAbove(role, part.quantities(), (r, q) -> allocated.merge(r, q, Quantities::plus));
+              consumed.merge(
+                  QuotaBook.top(role),
+                  part.filter(QuotaBook::counts).quantities(),
+                  Quantities::plus);
+            });
       }
       var free =
           agent

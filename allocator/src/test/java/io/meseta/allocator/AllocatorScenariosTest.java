@@ -102,8 +102,7 @@ class AllocatorScenariosTest {
 
   private void recover(
       String framework, String agent, String resources, String role, Duration refuse) {
-    allocator.recover(
-        framework, agent, parse(resources).allocate(role), Optional.of(refuse), now);
+    allocator.recover(framework, agent, parse(resources).allocate(role), Optional.of(refuse), now);
   }
 
   @Test
@@ -153,8 +152,7 @@ class AllocatorScenariosTest {
     recover("f1", "a1", "cpus:2;mem:1024", "role1");
     recover("f1", "a2", "cpus:2;mem:1024", "role1");
     framework("f2", "role2");
-    assertThat(allocate().stream().map(given -> given.substring(0, 2)))
-        .containsExactly("f1", "f2");
+    assertThat(allocate().stream().map(given -> given.substring(0, 2))).containsExactly("f1", "f2");
   }
 
   @Test
@@ -181,8 +179,7 @@ class AllocatorScenariosTest {
     framework("f1", "role1");
     assertThat(allocate())
         .containsExactly(
-            gets("f1", "a1", "cpus(role1):2;mem(role1):1024"),
-            gets("f1", "a2", "cpus:1;mem:1024"));
+            gets("f1", "a1", "cpus(role1):2;mem(role1):1024"), gets("f1", "a2", "cpus:1;mem:1024"));
     framework("f2", "role2");
     assertThat(allocate()).containsExactly(gets("f2", "a2", "cpus(role2):2;mem(role2):1024"));
   }

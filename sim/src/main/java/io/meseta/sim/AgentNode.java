@@ -272,9 +272,7 @@ public final class AgentNode extends Node {
               ? Optional.empty()
               : Optional.of(message);
       case OPERATION_ANSWER_LOST ->
-          message instanceof UpdateOperationStatusMessage
-              ? Optional.empty()
-              : Optional.of(message);
+          message instanceof UpdateOperationStatusMessage ? Optional.empty() : Optional.of(message);
       default -> Optional.of(message);
     };
   }
@@ -282,17 +280,16 @@ public final class AgentNode extends Node {
   private UpdateOperationStatusMessage claim(ApplyOperationMessage order) {
     var uuid = order.getOperationUuid();
     var status =
-        OperationStatus.newBuilder()
-            .setState(OperationState.OPERATION_FINISHED)
-            .setUuid(uuid);
+        OperationStatus.newBuilder().setState(OperationState.OPERATION_FINISHED).setUuid(uuid);
     if (order.getOperationInfo().hasId()) {
       status.setOperationId(order.getOperationInfo().getId());
     }
     var update = UpdateOperationStatusMessage.newBuilder().setStatus(status).setOperationUuid(uuid);
-    read().ifPresent(state -> {
-      status.setAgentId(state.info().getId());
-      update.setStatus(status).setSlaveId(state.info().getId());
-    });
+    read()
+        .ifPresent(state -> {
+          status.setAgentId(state.info().getId());
+          update.setStatus(status).setSlaveId(state.info().getId());
+        });
     if (order.hasFrameworkId()) {
       update.setFrameworkId(order.getFrameworkId());
     }

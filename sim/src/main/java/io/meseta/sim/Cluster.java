@@ -125,7 +125,9 @@ public final class Cluster {
             return;
           }
           network.send(from.host, target.host, "lp", what, deliver);
-          if (stragglerOneIn > 0 && Repeatable.mayStraggle(message) && chance.oneIn(stragglerOneIn)) {
+          if (stragglerOneIn > 0
+              && Repeatable.mayStraggle(message)
+              && chance.oneIn(stragglerOneIn)) {
             clock.after(
                 chance.millis(0, 8_000),
                 () -> network.send(from.host, target.host, "lp old", what + " late", deliver));

@@ -7,6 +7,7 @@ import io.meseta.master.core.view.Snapshot;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.ResourceWire.Format;
 import io.meseta.model.resources.Resources;
+import io.meseta.wire.v1.DrainConfig;
 import io.meseta.wire.v1.DurationInfo;
 import io.meseta.wire.v1.MachineID;
 import io.meseta.wire.v1.Offer.Operation;
@@ -41,13 +42,14 @@ final class Operators {
     var request =
         known.agents().isEmpty()
             ? weights()
-            : switch (chance.below(9)) {
+            : switch (chance.below(10)) {
               case 0, 1 -> weights();
               case 2 -> new OperatorRequest.DeactivateAgent(chance.one(known.agents()).id());
               case 3 -> new OperatorRequest.ReactivateAgent(chance.one(known.agents()).id());
               case 4 -> quota(known);
               case 5 -> maintenance(known);
               case 6 -> new OperatorRequest.MarkAgentGone(chance.one(known.agents()).id());
+              case 7 -> drain(chance.one(known.agents()));
               default -> apply(chance.one(known.agents()));
             };
     cluster.trace(master.host + " is asked for " + request);
@@ -114,6 +116,18 @@ final class Operators {
     return new OperatorRequest.UpdateMaintenance(Schedule.newBuilder().addWindows(window).build());
   }
 
+  private OperatorRequest drain(AgentView agent) {
+    var chance = cluster.chance;
+    cluster.truth.drained(cluster.hostOf(agent.pid()).map(node -> node.host).orElse(""));
+    return new OperatorRequest.DrainAgent(
+        agent.id(),
+        DrainConfig.newBuilder()
+            .setMaxGracePeriod(
+                DurationInfo.newBuilder().setNanoseconds(Duration.ofSeconds(2).toNanos()))
+            .setMarkGone(chance.oneIn(3))
+            .build());
+  }
+
   private OperatorRequest apply(AgentView agent) {
     var undo = cluster.chance.oneIn(2) ? release(agent, reserved(agent)) : List.<Operation>of();
     return new OperatorRequest.Apply(
@@ -177,7 +191,7 @@ final class Operators {
       leader.ask(new OperatorRequest.UpdateMaintenance(Schedule.getDefaultInstance()));
     }
     for (var agent : known.agents()) {
-      if (agent.deactivated()) {
+      if (agent.deactivated() || agent.drain().isPresent()) {
         leader.ask(new OperatorRequest.ReactivateAgent(agent.id()));
       }
       for (var operation : release(agent, reserved(agent))) {
@@ -196,7 +210,7 @@ final class Operators {
       result.add("maintenance is planned");
     }
     for (var agent : known.agents()) {
-      if (agent.deactivated()) {
+      if (agent.deactivated() || agent.drain().isPresent()) {
         result.add("agent " + agent.id() + " is deactivated");
       }
       if (!reserved(agent).isEmpty()) {

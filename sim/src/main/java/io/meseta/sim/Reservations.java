@@ -189,8 +189,7 @@ final class Reservations {
     for (var kind : kinds) {
       var need =
           Resources.of(
-              ResourceItem.of(
-                  kind, new Amount.Scalar(SchedulerNode.CPU_THOUSANDTHS)),
+              ResourceItem.of(kind, new Amount.Scalar(SchedulerNode.CPU_THOUSANDTHS)),
               ResourceItem.of(
                   new ResourceKey(
                       "mem",
@@ -228,8 +227,7 @@ final class Reservations {
     return scalar("disk", VOLUME_MB, role).toBuilder()
         .setDisk(
             DiskInfo.newBuilder()
-                .setPersistence(
-                    DiskInfo.Persistence.newBuilder().setId(name + "-p" + ++volumes))
+                .setPersistence(DiskInfo.Persistence.newBuilder().setId(name + "-p" + ++volumes))
                 .setVolume(Volume.newBuilder().setContainerPath("data").setMode(Volume.Mode.RW)))
         .build();
   }

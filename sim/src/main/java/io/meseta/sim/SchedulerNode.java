@@ -274,8 +274,7 @@ public final class SchedulerNode extends Node {
             });
       }
       case UPDATE -> update(event.getUpdate().getStatus());
-      case UPDATE_OPERATION_STATUS ->
-          operationUpdate(event.getUpdateOperationStatus().getStatus());
+      case UPDATE_OPERATION_STATUS -> operationUpdate(event.getUpdateOperationStatus().getStatus());
       case INVERSE_OFFERS ->
           event.getInverseOffers().getInverseOffersList().forEach(this::inverseOffer);
       case ERROR -> {

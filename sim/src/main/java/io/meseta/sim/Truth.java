@@ -48,6 +48,9 @@ final class Truth {
   private final TreeMap<String, Task> tasks = new TreeMap<>();
   private final Set<ByteString> acknowledged = new HashSet<>();
 
+  /// Hosts on which an operator may have ended everything since the last rest.
+  private final Set<String> emptied = new HashSet<>();
+
   List<Task> tasks() {
     return List.copyOf(tasks.values());
   }
@@ -115,7 +118,7 @@ final class Truth {
 
   void signalled(String id, String host) {
     var task = task(id);
-    if (!task.framework.checkpoints() || task.disowned) {
+    if (!task.framework.checkpoints() || task.disowned || emptied.contains(host)) {
       task.killAsked = true; // it may have been given up when its agent was disconnected
     }
     check(task.killAsked, task, "is killed on " + host + " although nobody asked for it");
@@ -132,8 +135,14 @@ final class Truth {
     task.killAsked = true;
   }
 
+  /// An operator may have had the host emptied: whatever was on its way to it may be killed, too.
+  void drained(String host) {
+    emptied.add(host);
+  }
+
   /// A master tells an agent to end all and itself.
   void shutDown(String host) {
+    emptied.add(host);
     for (var task : tasks.values()) {
       if (task.host.equals(host)) {
         task.killAsked = true;
@@ -169,7 +178,7 @@ final class Truth {
     }
   }
 
-  private static void checkEnd(Task task, TaskStatus status, String host) {
+  private void checkEnd(Task task, TaskStatus status, String host) {
     var end = task.end;
     var said = "is reported " + status.getState() + " by " + host;
     check(!task.alive || !task.host.equals(host), task, said + " although it runs there");
@@ -181,7 +190,9 @@ final class Truth {
               !task.started || !new ExitStatus.Exited(0).equals(end) && !signalledByUs(task),
               task,
               said + " but its end was " + end);
-      case TASK_KILLED -> check(task.killAsked, task, said + " but nobody asked for that");
+      case TASK_KILLED ->
+          check(
+              task.killAsked || emptied.contains(host), task, said + " but nobody asked for that");
       case TASK_DROPPED, TASK_LOST, TASK_GONE ->
           check(
               !task.started || task.forgotten || !task.host.equals(host) || task.told != null,
@@ -239,6 +250,7 @@ final class Truth {
   void prune() {
     tasks.values().removeIf(task -> !task.alive);
     acknowledged.clear();
+    emptied.clear();
     tasks.values().forEach(task -> task.lastUpdate = null);
   }
 }

@@ -242,6 +242,7 @@ class MasterChecksTest {
         snapshot.schedule(),
         snapshot.maintenance(),
         snapshot.counters(),
+        snapshot.refusals(),
         snapshot.watchers(),
         snapshot.queuedRegistryOperations(),
         snapshot.rolesShown());

@@ -11,7 +11,6 @@ public record ClockJump(Duration mostError, Duration most) implements Fault {
     var chance = cluster.chance;
     var node = chance.one(cluster.nodes());
     node.setClockError(Duration.ofNanos(chance.nanos(mostError.negated(), mostError)));
-    cluster.clock.after(
-        Fault.upTo(cluster, most), () -> node.setClockError(Duration.ZERO));
+    cluster.clock.after(Fault.upTo(cluster, most), () -> node.setClockError(Duration.ZERO));
   }
 }

@@ -165,11 +165,7 @@ public final class Reregister {
       List.copyOf(agent.offers()).forEach(master.offers::rescind);
     }
     agent.update(
-        message.getSlave(),
-        from,
-        message.getVersion(),
-        message.getAgentCapabilitiesList(),
-        has);
+        message.getSlave(), from, message.getVersion(), message.getAgentCapabilitiesList(), has);
     master.agents.moved(agent, before);
     if (message.hasResourceVersionUuid()) {
       agent.setResourceVersion(message.getResourceVersionUuid());
