@@ -43,6 +43,7 @@ record Framework(
     };
   }
 
+  @SuppressWarnings("deprecation") // a framework of one role, in the form before there were several
   FrameworkInfo info() {
     var info =
         FrameworkInfo.newBuilder()
