@@ -357,6 +357,31 @@ class RecoveryTest {
     var last = new Driver();
     last.on(new AgentEvent.Recovered(read(before, true)));
     assertThat(last.snapshot().operations()).hasSize(1);
+
+    // The host is a new agent: the master would not know whose answer the other's is.
+    var other = new Driver();
+    var state = read(before, true);
+    other.on(
+        new AgentEvent.Recovered(
+            new RecoveredState(
+                java.util.Optional.empty(),
+                true,
+                state.resources(),
+                java.util.Optional.empty(),
+                List.of(),
+                List.of(),
+                0)));
+    other.on(new AgentEvent.MasterDetected(java.util.Optional.of(Driver.master())));
+    other.advance(java.time.Duration.ofSeconds(1));
+    var id = io.meseta.wire.v1.AgentID.newBuilder().setValue("new").build();
+    other.from(
+        io.meseta.wire.internal.SlaveRegisteredMessage.newBuilder().setSlaveId(id).build());
+    assertThat(other.sent(UpdateOperationStatusMessage.class))
+        .singleElement()
+        .satisfies(answer -> {
+          assertThat(answer.getSlaveId()).isEqualTo(id);
+          assertThat(answer.getStatus().getAgentId()).isEqualTo(id);
+        });
   }
 
   @Test

@@ -457,6 +457,30 @@ class OperationsTest {
     assertThat(stage.snapshot().operations()).isEmpty();
   }
 
+  /// The connection broke with all of them on the way; the first is told first.
+  @Test
+  @Covers({"S28", "W03"})
+  void operationsThatBuiltOnOneAnotherAreAllTakenBack() throws Exception {
+    var stream = stage.subscribe(FRAMEWORK);
+    var before = total();
+    stage.accept(
+        stream,
+        List.of(stage.lastOffer(stream)),
+        reserve(reserved("disk", 100, "db")),
+        create(volume(100, "v1")));
+    assertThat(total().persistentVolumes().disk()).isEqualTo(100);
+    for (var asked : applied()) {
+      stage.say(
+          1,
+          UpdateOperationStatusMessage.newBuilder()
+              .setSlaveId(stage.snapshot().agents().getFirst().info().getId())
+              .setStatus(OperationStatus.newBuilder().setState(OperationState.OPERATION_DROPPED))
+              .setOperationUuid(asked.getOperationUuid())
+              .build());
+    }
+    assertThat(total()).isEqualTo(before);
+  }
+
   /// It registers again because an answer was slow: what it says is older than the operation.
   @Test
   @Covers({"S28", "W03"})

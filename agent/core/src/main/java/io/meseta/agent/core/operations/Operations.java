@@ -224,6 +224,26 @@ public final class Operations {
     }
   }
 
+  /// What an earlier agent on this host owes is owed by whoever it has become: of the earlier one
+  /// the master would acknowledge nothing.
+  private void adopt() {
+    for (var entry : owed.entrySet()) {
+      var operation = entry.getValue().operation();
+      if (!operation.getAgentId().equals(agent.info.getId())) {
+        var status =
+            operation.getLatestStatus().toBuilder().setAgentId(agent.info.getId()).build();
+        var mine =
+            operation.toBuilder()
+                .setAgentId(agent.info.getId())
+                .setLatestStatus(status)
+                .clearStatuses()
+                .addStatuses(status)
+                .build();
+        entry.setValue(new Owed(update(mine), mine, RETRY_MIN));
+      }
+    }
+  }
+
   /// Registered (again): everything owed is sent now.
   public void resume() {
     List.copyOf(owed.keySet()).forEach(this::send);
@@ -268,6 +288,7 @@ public final class Operations {
 
   /// What follows every registration.
   public UpdateSlaveMessage describe() {
+    adopt();
     return UpdateSlaveMessage.newBuilder()
         .setSlaveId(agent.info.getId())
         .setUpdateOversubscribedResources(false)

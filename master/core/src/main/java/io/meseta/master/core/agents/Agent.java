@@ -6,6 +6,8 @@ import io.meseta.master.core.offers.Offer;
 import io.meseta.master.core.tasks.LaunchedExecutor;
 import io.meseta.master.core.tasks.LaunchedTask;
 import io.meseta.master.core.view.AgentView;
+import io.meseta.model.Invalid;
+import io.meseta.model.operations.Conversion;
 import io.meseta.model.resources.Resources;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.ResourceVersionUUID;
@@ -21,8 +23,10 @@ import io.meseta.wire.v1.URL;
 import io.meseta.wire.v1.UUID;
 import io.meseta.wire.v1.Unavailability;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -42,6 +46,9 @@ public final class Agent {
   private Set<Capability.Type> capabilities;
   private List<ResourceVersionUUID> resourceVersions = List.of();
   private Resources total;
+
+  /// Of operations that the agent did not do, newest first, not possible yet.
+  private final Deque<Conversion> undos = new ArrayDeque<>();
   private io.meseta.wire.v1.@Nullable Offer offerTemplate;
 
   final Instant registeredTime;
@@ -127,6 +134,33 @@ public final class Agent {
   public void setTotal(Resources next) {
     total = next;
     touch();
+  }
+
+  /// Takes back what the agent did not do. Of operations that built on one another the first may
+  /// be told first: it waits for those that took away what it had made.
+  public void undo(Conversion inverse) {
+    touch();
+    if (!takeBack(inverse)) {
+      undos.addFirst(inverse);
+      return;
+    }
+    while (undos.removeIf(this::takeBack)) {
+      continue;
+    }
+  }
+
+  /// It came back with what it has.
+  void nothingToUndo() {
+    undos.clear();
+  }
+
+  private boolean takeBack(Conversion inverse) {
+    try {
+      total = inverse.apply(total);
+      return true;
+    } catch (Invalid e) {
+      return false;
+    }
   }
 
   /// By framework, what its tasks and executors hold.

@@ -172,6 +172,7 @@ public final class Reregister {
     }
     agent.reregisteredTime = master.now();
     if (!sameLife) {
+      agent.nothingToUndo();
       master.operations.reconnected(agent.id());
     }
     master.allocator.updateAgent(agent.id(), agent.spec(master.info.getDomain()), otherAttributes);

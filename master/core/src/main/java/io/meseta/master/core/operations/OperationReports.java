@@ -87,14 +87,14 @@ public final class OperationReports {
             + tracked.operation().getInfo().getType()
             + ": "
             + why);
+    List.copyOf(agent.offers()).forEach(master.offers::rescind);
     try {
       var done = Conversion.of(tracked.operation().getInfo()).unallocate();
-      List.copyOf(agent.offers()).forEach(master.offers::rescind);
-      agent.setTotal(new Conversion(done.converted(), done.consumed()).apply(agent.total()));
-      master.allocator.updateAgent(agent.id(), agent.spec(master.info.getDomain()), false);
+      agent.undo(new Conversion(done.converted(), done.consumed()));
     } catch (Invalid e) {
-      master.out.note("agent " + agent.id() + ": cannot undo the operation: " + e.reason());
+      throw new IllegalStateException(e); // it was applied once
     }
+    master.allocator.updateAgent(agent.id(), agent.spec(master.info.getDomain()), false);
   }
 
   /// Hands the answer to the framework that waits for it, or acknowledges it in its place.
