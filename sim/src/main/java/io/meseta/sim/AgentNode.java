@@ -26,6 +26,7 @@ import io.meseta.wire.v1.ExecutorID;
 import io.meseta.wire.v1.ExecutorInfo;
 import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.MasterInfo;
+import io.meseta.wire.v1.Offer.Operation;
 import io.meseta.wire.v1.OperationState;
 import io.meseta.wire.v1.OperationStatus;
 import io.meseta.wire.v1.Resource;
@@ -166,7 +167,8 @@ public final class AgentNode extends Node {
 
   void receive(Upid from, Message message) {
     if (cluster.options.plant() == Options.Plant.OPERATION_NOT_DONE
-        && message instanceof ApplyOperationMessage order) {
+        && message instanceof ApplyOperationMessage order
+        && order.getOperationInfo().getType() == Operation.Type.UNRESERVE) {
       cluster.send(this, config.self(), from, claim(order));
       return;
     }

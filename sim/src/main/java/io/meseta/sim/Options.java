@@ -26,7 +26,7 @@ public record Options(
     KILLS_FORGOTTEN,
     /// An agent that re-registers brings an executor that is over.
     DEAD_EXECUTOR,
-    /// The agent says that an operation is done, and does nothing.
+    /// The agent says that it has unreserved, and does nothing.
     OPERATION_NOT_DONE,
     /// The agent never says what became of an operation.
     OPERATION_ANSWER_LOST,

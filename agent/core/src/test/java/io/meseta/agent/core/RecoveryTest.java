@@ -374,8 +374,7 @@ class RecoveryTest {
     other.on(new AgentEvent.MasterDetected(java.util.Optional.of(Driver.master())));
     other.advance(java.time.Duration.ofSeconds(1));
     var id = io.meseta.wire.v1.AgentID.newBuilder().setValue("new").build();
-    other.from(
-        io.meseta.wire.internal.SlaveRegisteredMessage.newBuilder().setSlaveId(id).build());
+    other.from(io.meseta.wire.internal.SlaveRegisteredMessage.newBuilder().setSlaveId(id).build());
     assertThat(other.sent(UpdateOperationStatusMessage.class))
         .singleElement()
         .satisfies(answer -> {

@@ -230,8 +230,7 @@ public final class Operations {
     for (var entry : owed.entrySet()) {
       var operation = entry.getValue().operation();
       if (!operation.getAgentId().equals(agent.info.getId())) {
-        var status =
-            operation.getLatestStatus().toBuilder().setAgentId(agent.info.getId()).build();
+        var status = operation.getLatestStatus().toBuilder().setAgentId(agent.info.getId()).build();
         var mine =
             operation.toBuilder()
                 .setAgentId(agent.info.getId())

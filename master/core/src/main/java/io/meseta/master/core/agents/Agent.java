@@ -49,6 +49,7 @@ public final class Agent {
 
   /// Of operations that the agent did not do, newest first, not possible yet.
   private final Deque<Conversion> undos = new ArrayDeque<>();
+
   private io.meseta.wire.v1.@Nullable Offer offerTemplate;
 
   final Instant registeredTime;
@@ -136,8 +137,8 @@ public final class Agent {
     touch();
   }
 
-  /// Takes back what the agent did not do. Of operations that built on one another the first may
-  /// be told first: it waits for those that took away what it had made.
+  /// Takes back what the agent did not do. Of operations that built on one another the first may be
+  /// told first: it waits for those that took away what it had made.
   public void undo(Conversion inverse) {
     touch();
     if (!takeBack(inverse)) {
