@@ -18,6 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// written on virtual threads, in order per stream. A client that reads too slowly is cut off.
 final class Streams {
   /// How many events may wait to be encoded for one stream.
+  private static final int MAX_CHUNK_BYTES = 1 << 20;
+
   private static final int MAX_QUEUED = 100_000;
 
   /// An event to be encoded when its turn comes, in one part or several.
@@ -141,7 +143,8 @@ final class Streams {
       } else {
         // The state of a large cluster is longer than what may wait; its pieces are shared.
         begun = true;
-        stream.sendWhole(record);
+        // There are clients that take a chunk for a record, which it was in the original.
+        stream.sendWhole(size <= MAX_CHUNK_BYTES ? List.of(join(record)) : record);
       }
     }
 
