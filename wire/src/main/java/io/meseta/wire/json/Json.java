@@ -5,6 +5,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
@@ -252,10 +254,10 @@ public final class Json {
       return switch (field.getType()) {
         case DOUBLE -> Double.valueOf(text);
         case FLOAT -> Float.valueOf(text);
-        case INT32, SINT32, SFIXED32 -> (int) saturated(text, Integer.MIN_VALUE, Integer.MAX_VALUE);
-        case UINT32, FIXED32 -> (int) saturated(text, 0, 0xFFFF_FFFFL);
-        case INT64, SINT64, SFIXED64 -> saturated(text, Long.MIN_VALUE, Long.MAX_VALUE);
-        case UINT64, FIXED64 -> unsigned(text);
+        case INT32, SINT32, SFIXED32 -> whole(root, field, text, INT32).intValue();
+        case UINT32, FIXED32 -> whole(root, field, text, UINT32).intValue();
+        case INT64, SINT64, SFIXED64 -> whole(root, field, text, INT64).longValue();
+        case UINT64, FIXED64 -> whole(root, field, text, UINT64).longValue();
         default -> throw unexpected(root, wasNumber ? "number" : "string", field);
       };
     } catch (NumberFormatException e) {
@@ -265,23 +267,56 @@ public final class Json {
     }
   }
 
-  /// A fraction is cut off; what does not fit becomes the nearest value that does.
-  private static long saturated(String text, long min, long max) {
-    long value;
-    try {
-      value = Long.parseLong(text);
-    } catch (NumberFormatException fraction) {
-      value = (long) Double.parseDouble(text);
+  private record Range(BigInteger least, BigInteger most) {
+    static Range bits(int bits) {
+      return new Range(
+          BigInteger.TWO.pow(bits - 1).negate(),
+          BigInteger.TWO.pow(bits - 1).subtract(BigInteger.ONE));
     }
-    return Math.clamp(value, min, max);
+
+    static Range unsigned(int bits) {
+      return new Range(BigInteger.ZERO, BigInteger.TWO.pow(bits).subtract(BigInteger.ONE));
+    }
+
+    boolean holds(BigInteger value) {
+      return value.compareTo(least) >= 0 && value.compareTo(most) <= 0;
+    }
   }
 
-  private static long unsigned(String text) {
-    try {
-      return Long.parseUnsignedLong(text);
-    } catch (NumberFormatException fraction) {
-      return Math.max(0, (long) Double.parseDouble(text));
+  private static final Range INT32 = Range.bits(32);
+  private static final Range INT64 = Range.bits(64);
+  private static final Range UINT32 = Range.unsigned(32);
+  private static final Range UINT64 = Range.unsigned(64);
+
+  /// A fraction is cut off, as in the original; what does not fit is refused, where the original
+  /// takes another number for it.
+  private static Number whole(Descriptor root, FieldDescriptor field, String text, Range range)
+      throws JsonException {
+    if (text.length() <= 9 && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      return Integer.parseInt(text); // nearly always; it fits everywhere
     }
+    // The digits of 1e999999999 would fill the memory, and those of 1e-999999999 too.
+    double about = Double.parseDouble(text);
+    if (Math.abs(about) < 1) {
+      return 0;
+    }
+    if (Math.abs(about) < 1e20) {
+      var value =
+          (text.length() <= 40 ? new BigDecimal(text) : new BigDecimal(about)).toBigInteger();
+      if (range.holds(value)) {
+        return value;
+      }
+    }
+    throw conversion(
+        root,
+        "Expecting a number from "
+            + range.least
+            + " to "
+            + range.most
+            + " for field '"
+            + field.getName()
+            + "', not "
+            + text);
   }
 
   private static JsonException unexpected(Descriptor root, String found, FieldDescriptor field) {

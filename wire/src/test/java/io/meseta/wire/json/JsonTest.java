@@ -92,6 +92,42 @@ class JsonTest {
   }
 
   @Test
+  void wholeNumbersHaveToFit() throws Exception {
+    var level = io.meseta.wire.v1.master.Call.SetLoggingLevel.newBuilder();
+    for (var wrong : new String[] {"-4", "4294967296", "1e300", "1e20", "-1.5", "1e999999999"}) {
+      assertThatThrownBy(() ->
+              Json.parse(
+                  ("{\"level\":" + wrong + ",\"duration\":{\"nanoseconds\":1}}")
+                      .getBytes(StandardCharsets.UTF_8),
+                  level.clone()))
+          .as(wrong)
+          .isInstanceOf(JsonException.class)
+          .hasMessageContaining("Expecting a number from 0 to 4294967295 for field 'level', not ");
+    }
+    for (var right :
+        new String[] {"3", "3.9", "\"3\"", "30e-1", "3" + ".0".repeat(1) + "0".repeat(90)}) {
+      assertThat(
+              Json.parse(
+                      ("{\"level\":"
+                              + right
+                              + ",\"duration\":{\"nanoseconds\":-9223372036854775808}}")
+                          .getBytes(StandardCharsets.UTF_8),
+                      level.clone())
+                  .getLevel())
+          .as(right)
+          .isEqualTo(3);
+    }
+    assertThat(
+            Json.parse(
+                    "{\"level\":1e-999999999,\"duration\":{\"nanoseconds\":9223372036854775807}}"
+                        .getBytes(StandardCharsets.UTF_8),
+                    level.clone())
+                .getDuration()
+                .getNanoseconds())
+        .isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
   void nestingBombsAreRefused() {
     var bomb = "{\"x\":" + "[".repeat(100_000);
     refused(bomb, JsonException.Kind.SYNTAX, "nested deeper than 200");

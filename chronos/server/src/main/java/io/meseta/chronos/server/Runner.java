@@ -7,6 +7,7 @@ import io.meseta.chronos.core.ChronosEvent;
 import io.meseta.chronos.core.ChronosEvent.ApiCall;
 import io.meseta.chronos.core.ChronosSettings;
 import io.meseta.http.Answer;
+import io.meseta.http.Askers;
 import io.meseta.loop.Loop;
 import io.meseta.sdk.Scheduler;
 import io.meseta.sdk.SchedulerClient;
@@ -16,16 +17,12 @@ import io.meseta.wire.v1.Offer;
 import io.meseta.wire.v1.OfferID;
 import io.meseta.wire.v1.TaskStatus;
 import io.meseta.zk.Leadership;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,14 +37,11 @@ final class Runner implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Runner.class);
   private static final int INBOX = 10_000;
 
-  /// A request waits for ZooKeeper no longer than this.
-  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(25);
-
   private final Leadership leadership;
   private final Consumer<String> exit;
   private final Loop<ChronosEvent, ChronosEffect> loop;
-  private final AtomicLong requests = new AtomicLong();
-  private final Map<Long, CompletableFuture<Answer>> waiting = new ConcurrentHashMap<>();
+  private final Askers<Answer> askers =
+      new Askers<>((status, message) -> Api.error(status, "Service Unavailable", message));
   private final SchedulerClient client;
   private volatile boolean closed;
 
@@ -109,27 +103,9 @@ final class Runner implements AutoCloseable {
     }
   }
 
-  /// Asks the core; 503 when too many wait already.
+  /// Asks the core.
   CompletionStage<Answer> ask(ApiCall call) {
-    long request = requests.incrementAndGet();
-    var answer = new CompletableFuture<Answer>();
-    waiting.put(request, answer);
-    if (!loop.offer(new ChronosEvent.Api(request, call))) {
-      waiting.remove(request);
-      answer.complete(
-          Api.error(503, "Service Unavailable", "Too many requests wait to be answered."));
-    }
-    return answer
-        .completeOnTimeout(
-            Api.error(
-                503,
-                "Service Unavailable",
-                "Not stored within "
-                    + ANSWER_WITHIN.toSeconds()
-                    + " seconds: ZooKeeper does not answer. The change may yet be made."),
-            ANSWER_WITHIN.toMillis(),
-            TimeUnit.MILLISECONDS)
-        .whenComplete((done, failure) -> waiting.remove(request));
+    return askers.ask(request -> loop.offer(new ChronosEvent.Api(request, call)));
   }
 
   /// Whether ZooKeeper has been away for so long that nothing may be changed.
@@ -140,17 +116,14 @@ final class Runner implements AutoCloseable {
   private void carryOut(ChronosEffect effect) {
     switch (effect) {
       case ChronosEffect.Reply reply -> {
-        var asker = waiting.remove(reply.request());
-        if (asker != null) {
-          var answer =
-              reply.body().length == 0
-                  ? Answer.empty(reply.status())
-                  : Answer.of(reply.status(), reply.contentType(), reply.body());
-          for (var header : reply.headers().entrySet()) {
-            answer = answer.header(header.getKey(), header.getValue());
-          }
-          asker.complete(answer);
+        var answer =
+            reply.body().length == 0
+                ? Answer.empty(reply.status())
+                : Answer.of(reply.status(), reply.contentType(), reply.body());
+        for (var header : reply.headers().entrySet()) {
+          answer = answer.header(header.getKey(), header.getValue());
         }
+        askers.answer(reply.request(), answer);
       }
       case ChronosEffect.Warn warning -> log.warn("{}", warning.text());
       case ChronosEffect.Persist persist -> {
@@ -246,9 +219,6 @@ final class Runner implements AutoCloseable {
     closed = true;
     client.close();
     loop.close();
-    waiting
-        .values()
-        .forEach(
-            each -> each.complete(Api.error(503, "Service Unavailable", "Chronos is ending.")));
+    askers.end("Chronos is ending.");
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.marathon.server;
 
+import io.meseta.http.Askers;
 import io.meseta.loop.Ids;
 import io.meseta.loop.Loop;
 import io.meseta.marathon.core.Answer;
@@ -14,15 +15,10 @@ import io.meseta.sdk.SchedulerClient;
 import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.scheduler.Event;
 import io.meseta.zk.Leadership;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -34,9 +30,6 @@ final class Runner implements AutoCloseable {
   private static final int INBOX = 10_000;
   private static final long PAUSE_MILLIS = 5;
 
-  /// A request waits for ZooKeeper no longer than this.
-  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(25);
-
   private final Leadership leadership;
   private final Function<FrameworkInfo, SchedulerClient.Builder> clients;
   private final BiConsumer<Integer, String> exit;
@@ -44,9 +37,7 @@ final class Runner implements AutoCloseable {
   private final Meters meters;
   private final Prober prober;
   private final Loop<MarathonEvent, Effect> loop;
-  private final AtomicLong tokens = new AtomicLong();
-  private final ConcurrentHashMap<Long, CompletableFuture<Answer>> waiting =
-      new ConcurrentHashMap<>();
+  private final Askers<Answer> askers = new Askers<>(Answer::message);
   private volatile @org.jspecify.annotations.Nullable SchedulerClient client;
   private volatile boolean closed;
 
@@ -88,25 +79,9 @@ final class Runner implements AutoCloseable {
     loop.submit(event);
   }
 
-  /// Asks the core; 503 when too many wait already.
+  /// Asks the core.
   CompletionStage<Answer> ask(ApiCall call) {
-    long token = tokens.incrementAndGet();
-    var answer = new CompletableFuture<Answer>();
-    waiting.put(token, answer);
-    if (!loop.offer(new MarathonEvent.Api(token, call))) {
-      waiting.remove(token);
-      answer.complete(Answer.message(503, "Too many requests wait to be answered."));
-    }
-    return answer
-        .completeOnTimeout(
-            Answer.message(
-                503,
-                "Not stored within "
-                    + ANSWER_WITHIN.toSeconds()
-                    + " seconds: ZooKeeper does not answer. The change may yet be made."),
-            ANSWER_WITHIN.toMillis(),
-            TimeUnit.MILLISECONDS)
-        .whenComplete((done, failure) -> waiting.remove(token));
+    return askers.ask(token -> loop.offer(new MarathonEvent.Api(token, call)));
   }
 
   /// Whether ZooKeeper has been away for so long that nothing may be changed.
@@ -116,12 +91,7 @@ final class Runner implements AutoCloseable {
 
   private void carryOut(Effect effect) {
     switch (effect) {
-      case Effect.Reply(var token, var answer) -> {
-        var asker = waiting.remove(token);
-        if (asker != null) {
-          asker.complete(answer);
-        }
-      }
+      case Effect.Reply(var token, var answer) -> askers.answer(token, answer);
       case Effect.Persist persist -> persist(persist);
       case Effect.Subscribe(var info) -> client = clients.apply(info).start(new Listener());
       case Effect.Send(var call) -> {
@@ -201,6 +171,6 @@ final class Runner implements AutoCloseable {
     }
     loop.close();
     prober.close();
-    waiting.values().forEach(each -> each.complete(Answer.message(503, "Marathon is ending.")));
+    askers.end("Marathon is ending.");
   }
 }

@@ -17,6 +17,7 @@ import java.util.Set;
 ///   when there is quota, and `allocatorRecoveryTimeout` how long at most
 /// @param recoveryAgentRemovalLimit which part of the registry's agents may be missing, from 0 to
 ///   1, before a new leader gives up rather than declares them unreachable
+/// @param offerConstraintsMaxProgramSize how large regular expressions may be once compiled
 /// @param weights at start; those in the registry come first
 public record MasterConfig(
     Duration agentPingTimeout,
@@ -38,6 +39,7 @@ public record MasterConfig(
     Duration allocatorRecoveryTimeout,
     double recoveryAgentRemovalLimit,
     boolean requireAgentDomain,
+    int offerConstraintsMaxProgramSize,
     AllocatorOptions allocator) {
 
   /// Schedulers hear from us at least this often.
@@ -67,6 +69,7 @@ public record MasterConfig(
     public Duration registryGcInterval = Duration.ofMinutes(15);
     public double recoveryAgentRemovalLimit = 1;
     public boolean requireAgentDomain;
+    public int offerConstraintsMaxProgramSize = 100;
     public AllocatorOptions allocator =
         new AllocatorOptions(Duration.ofSeconds(1), List.of(), Set.of(), true);
 
@@ -91,6 +94,7 @@ public record MasterConfig(
           Duration.ofMinutes(10),
           recoveryAgentRemovalLimit,
           requireAgentDomain,
+          offerConstraintsMaxProgramSize,
           allocator);
     }
   }

@@ -48,6 +48,7 @@ final class CoreConfig {
           flags.allocatorRecoveryTimeout(),
           part(flags.recoveryAgentRemovalLimit()),
           flags.requireAgentDomain(),
+          flags.offerConstraintsRe2MaxProgramSize(),
           new AllocatorOptions(
               flags.allocationInterval(),
               AllocatorOptions.parseMinAllocatable(flags.minAllocatableResources()),

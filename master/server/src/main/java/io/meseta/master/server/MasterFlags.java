@@ -212,6 +212,10 @@ public record MasterFlags(
                     + " them everybody may do everything.")
         Optional<String> acls,
     @Flag(defaultValue = "local", help = "What decides by --acls: local.") String authorizers,
+    @Flag(
+            defaultValue = "100",
+            help = "How large the program of a regular expression in offer constraints may be.")
+        int offerConstraintsRe2MaxProgramSize,
     @Flag(defaultValue = "16777216", help = "The longest body of an HTTP request, in bytes.")
         long maxRequestBytes,
     @Flag(
@@ -255,6 +259,8 @@ public record MasterFlags(
     positive(checks, "max_unreachable_tasks_per_framework", maxUnreachableTasksPerFramework >= 0);
     positive(
         checks, "max_operator_event_stream_subscribers", maxOperatorEventStreamSubscribers > 0);
+    positive(
+        checks, "offer_constraints_re2_max_program_size", offerConstraintsRe2MaxProgramSize > 0);
     positive(checks, "max_request_bytes", maxRequestBytes > 0);
     positive(checks, "max_stream_bytes", maxStreamBytes > 0);
     positive(checks, "max_queued_events", maxQueuedEvents > 0);

@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import io.meseta.http.Answer;
+import io.meseta.http.Askers;
 import io.meseta.libprocess.Libprocess;
 import io.meseta.loop.Ids;
 import io.meseta.loop.Loop;
@@ -69,7 +70,7 @@ final class Node implements AutoCloseable {
   private final Rendered rendered = new Rendered();
   private final Loop<MasterEvent, Effect> loop;
   private final Consumer<String> fatal;
-  private final Map<Long, CompletableFuture<Answer>> calls = new ConcurrentHashMap<>();
+  private final Askers<Answer> calls = new Askers<>(Answer::text);
   private final Map<Long, CompletableFuture<Snapshot>> readers = new ConcurrentHashMap<>();
   private final Map<Long, CompletableFuture<Optional<List<Effect.Reason>>>> explanations =
       new ConcurrentHashMap<>();
@@ -169,16 +170,9 @@ final class Node implements AutoCloseable {
     loop.submit(event);
   }
 
-  /// Asks the core; the answer is 503 when too much waits already.
+  /// Asks the core.
   CompletableFuture<Answer> call(LongFunction<MasterEvent> event) {
-    long id = requests.incrementAndGet();
-    var answer = new CompletableFuture<Answer>();
-    calls.put(id, answer);
-    if (!loop.offer(event.apply(id))) {
-      calls.remove(id);
-      answer.complete(Answer.text(503, "The master is overloaded"));
-    }
-    return answer;
+    return calls.ask(id -> loop.offer(event.apply(id)));
   }
 
   /// The state at the end of the current batch; fails when too much waits already.
@@ -342,10 +336,7 @@ final class Node implements AutoCloseable {
       case Effect.Send(var from, var to, var message) ->
           libprocess.send(new Upid(from, identity.pid().ip(), identity.pid().port()), to, message);
       case Effect.Reply(var id, var status, var message) -> {
-        var call = calls.remove(id);
-        if (call != null) {
-          call.complete(message.isEmpty() ? Answer.empty(status) : Answer.text(status, message));
-        }
+        calls.answer(id, message.isEmpty() ? Answer.empty(status) : Answer.text(status, message));
       }
       case Effect.Explain(var id, var reasons) -> {
         var asked = explanations.remove(id);
@@ -400,7 +391,7 @@ final class Node implements AutoCloseable {
     loop.close();
     streams.closeAll();
     libprocess.remove("master");
-    calls.values().forEach(call -> call.complete(Answer.text(503, "The master is stopping")));
+    calls.end("The master is stopping");
     explanations
         .values()
         .forEach(asked ->

@@ -100,6 +100,33 @@ class ClusterFlagsTest {
   }
 
   @Test
+  @Covers("S30")
+  void expressionsMayBeAsLargeAsTheFlagSays() throws Exception {
+    var call =
+        "{\"type\":\"SUBSCRIBE\",\"subscribe\":{\"framework_info\":{\"user\":\"nobody\",\"name\":\"test\"},"
+            + "\"offer_constraints\":{\"role_constraints\":{\"*\":{\"groups\":[{\"attribute_constraints\":"
+            + "[{\"selector\":{\"attribute_name\":\"rack\"},"
+            + "\"predicate\":{\"text_matches\":{\"regex\":\"(r[0-9]|x){3}\"}}}]}]}}}}}";
+    try (var strict =
+            start(
+                "--offer_constraints_re2_max_program_size=5",
+                "--offer_constraints_re2_max_mem=4096B");
+        var client = new Client(strict.port());
+        var scheduler = client.subscribe(call, true)) {
+      assertThat(scheduler.await(Event.Type.ERROR).getError().getMessage())
+          .contains("is larger than maximum of 5 allowed");
+    }
+    try (var usual = start();
+        var client = new Client(usual.port());
+        var scheduler = client.subscribe(call, true)) {
+      assertThat(scheduler.await(Event.Type.SUBSCRIBED).getSubscribed().hasFrameworkId()).isTrue();
+    }
+    assertThatThrownBy(() -> start("--offer_constraints_re2_max_program_size=0"))
+        .hasMessageContaining(
+            "--offer_constraints_re2_max_program_size: expected a positive value");
+  }
+
+  @Test
   @Covers("M08")
   void agentsWithoutADomainAreIgnoredIfAskedFor() throws Exception {
     try (var master = start("--domain=" + domain("here"), "--require_agent_domain");

@@ -23,17 +23,16 @@ import java.util.function.Predicate;
 /// time linear in the text, whatever a framework writes. Original:
 /// src/master/allocator/mesos/offer_constraints_filter.cpp.
 public final class ConstraintFilter {
-  /// As the default of the original's `--offer_constraints_re2_max_program_size`.
-  private static final int MAX_PROGRAM_SIZE = 100;
-
   private static final int MAX_REGEX_LENGTH = 10_000;
 
   private ConstraintFilter() {}
 
   /// By role.
   ///
+  /// @param maxProgramSize how large expressions may be once compiled
   /// @throws Invalid naming the constraint that cannot be used
-  public static Map<String, Predicate<AgentInfo>> of(OfferConstraints constraints) throws Invalid {
+  public static Map<String, Predicate<AgentInfo>> of(
+      OfferConstraints constraints, int maxProgramSize) throws Invalid {
     var result = new LinkedHashMap<String, Predicate<AgentInfo>>();
     for (var entry : new TreeMap<>(constraints.getRoleConstraintsMap()).entrySet()) {
       if (entry.getValue().getGroupsCount() == 0) {
@@ -51,7 +50,7 @@ public final class ConstraintFilter {
         }
         var all = new ArrayList<Predicate<AgentInfo>>();
         for (var constraint : group.getAttributeConstraintsList()) {
-          all.add(predicate(constraint));
+          all.add(predicate(constraint, maxProgramSize));
         }
         alternatives.add(all);
       }
@@ -64,9 +63,10 @@ public final class ConstraintFilter {
     return result;
   }
 
-  private static Predicate<AgentInfo> predicate(AttributeConstraint constraint) throws Invalid {
+  private static Predicate<AgentInfo> predicate(AttributeConstraint constraint, int maxProgramSize)
+      throws Invalid {
     var selector = constraint.getSelector();
-    var test = test(constraint.getPredicate());
+    var test = test(constraint.getPredicate(), maxProgramSize);
     return switch (selector.getSelectorCase()) {
       case ATTRIBUTE_NAME -> {
         var name = selector.getAttributeName();
@@ -119,7 +119,8 @@ public final class ConstraintFilter {
     }
   }
 
-  private static Test test(AttributeConstraint.Predicate predicate) throws Invalid {
+  private static Test test(AttributeConstraint.Predicate predicate, int maxProgramSize)
+      throws Invalid {
     return switch (predicate.getPredicateCase()) {
       case EXISTS -> new Test(false, true, text -> true);
       case NOT_EXISTS -> new Test(true, false, text -> false);
@@ -132,31 +133,31 @@ public final class ConstraintFilter {
         yield new Test(true, true, text -> !text.equals(value));
       }
       case TEXT_MATCHES -> {
-        var regex = compile(predicate.getTextMatches().getRegex());
+        var regex = compile(predicate.getTextMatches().getRegex(), maxProgramSize);
         yield new Test(false, true, regex::matches);
       }
       case TEXT_NOT_MATCHES -> {
-        var regex = compile(predicate.getTextNotMatches().getRegex());
+        var regex = compile(predicate.getTextNotMatches().getRegex(), maxProgramSize);
         yield new Test(true, true, text -> !regex.matches(text));
       }
       case PREDICATE_NOT_SET -> throw new Invalid("Unknown predicate type");
     };
   }
 
-  private static Pattern compile(String regex) throws Invalid {
+  private static Pattern compile(String regex, int maxProgramSize) throws Invalid {
     if (regex.length() > MAX_REGEX_LENGTH) {
       throw new Invalid("Regex of " + regex.length() + " characters is too long");
     }
     try {
       var pattern = Pattern.compile(regex);
-      if (pattern.programSize() > MAX_PROGRAM_SIZE) {
+      if (pattern.programSize() > maxProgramSize) {
         throw new Invalid(
             "Regex '"
                 + regex
                 + "' is too complex: program size of "
                 + pattern.programSize()
                 + " is larger than maximum of "
-                + MAX_PROGRAM_SIZE
+                + maxProgramSize
                 + " allowed");
       }
       return pattern;

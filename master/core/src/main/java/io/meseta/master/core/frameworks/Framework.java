@@ -99,7 +99,7 @@ public final class Framework {
 
   private static Map<String, Predicate<AgentInfo>> filters(OfferConstraints constraints) {
     try {
-      return ConstraintFilter.of(constraints);
+      return ConstraintFilter.of(constraints, Integer.MAX_VALUE);
     } catch (Invalid e) {
       throw new IllegalStateException("constraints that were checked: " + e.reason(), e);
     }

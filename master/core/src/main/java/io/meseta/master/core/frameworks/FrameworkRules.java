@@ -49,7 +49,7 @@ public final class FrameworkRules {
         .or(() -> whitelistProblem(info, config))
         .or(() -> rootProblem(info, config))
         .or(() -> suppressedProblem(roles(info), suppressed))
-        .or(() -> constraintsProblem(roles(info), constraints));
+        .or(() -> constraintsProblem(roles(info), constraints, config));
   }
 
   private static Optional<String> rolesProblem(FrameworkInfo info) {
@@ -151,7 +151,7 @@ public final class FrameworkRules {
   }
 
   private static Optional<String> constraintsProblem(
-      Set<String> roles, OfferConstraints constraints) {
+      Set<String> roles, OfferConstraints constraints, MasterConfig config) {
     for (var role : new TreeSet<>(constraints.getRoleConstraintsMap().keySet())) {
       if (!roles.contains(role)) {
         return Optional.of(
@@ -161,7 +161,7 @@ public final class FrameworkRules {
       }
     }
     try {
-      var unused = ConstraintFilter.of(constraints);
+      var unused = ConstraintFilter.of(constraints, config.offerConstraintsMaxProgramSize());
       return Optional.empty();
     } catch (Invalid e) {
       return Optional.of("Offer constraints are not valid: " + e.reason());

@@ -38,7 +38,7 @@ public final class ConstraintsDocument {
 
   private static Map<String, Predicate<AgentInfo>> filters(FrameworkView framework) {
     try {
-      return ConstraintFilter.of(framework.constraints());
+      return ConstraintFilter.of(framework.constraints(), Integer.MAX_VALUE);
     } catch (Invalid e) {
       throw new IllegalStateException("the framework's constraints were valid: " + e.reason(), e);
     }
