@@ -28,6 +28,8 @@ final class Launcher implements Scheduler, AutoCloseable {
     int take(int room);
   }
 
+  private static final long EARLIER = Long.MIN_VALUE;
+
   private final SchedulerClient client;
   private final Plan plan;
   private final double cpus;
@@ -94,16 +96,19 @@ final class Launcher implements Scheduler, AutoCloseable {
     if (status.getState() == TaskState.TASK_RUNNING) {
       var begin = since.remove(status.getTaskId().getValue());
       if (begin != null) {
-        latencies.add((System.nanoTime() - begin) / 1e6f);
         runningTotal.incrementAndGet();
+        if (begin != EARLIER) {
+          latencies.add((System.nanoTime() - begin) / 1e6f);
+        }
       }
     }
   }
 
-  /// Milliseconds of all launches since the last call.
+  /// Milliseconds of all launches that began since the last call and run.
   synchronized List<Float> takeLatencies() {
     var result = List.copyOf(latencies);
     latencies.clear();
+    since.replaceAll((task, begin) -> EARLIER);
     return result;
   }
 

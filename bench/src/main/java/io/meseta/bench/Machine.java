@@ -24,19 +24,21 @@ final class Machine {
             .map(line -> line.substring(line.indexOf(':') + 1).strip())
             .findFirst()
             .orElse("unknown processor");
-    return "%s, %d processors (%s), Java %s, load %s, sorts two million numbers in %d ms"
+    return ("%s, %d processors (%s), Java %s, load %s, sorts two million numbers in %d ms,"
+            + " a random read of memory takes %d ns")
         .formatted(
             LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm")),
             Runtime.getRuntime().availableProcessors(),
             model,
             Runtime.version(),
             load(),
-            yardstickMillis());
+            sortMillis(),
+            readNanos());
   }
 
   /// What one processor does on its own just now, the best of five tries: virtual machines of the
   /// same name differ, from one hour to the next too.
-  private static long yardstickMillis() {
+  private static long sortMillis() {
     long best = Long.MAX_VALUE;
     for (int i = 0; i < 5; i++) {
       var numbers = new SplittableRandom(1).longs(2_000_000).toArray();
@@ -45,6 +47,24 @@ final class Machine {
       best = Math.min(best, System.nanoTime() - begin);
     }
     return TimeUnit.NANOSECONDS.toMillis(best);
+  }
+
+  /// How long a read takes that no cache helps, each depending on the one before; the best of three
+  /// tries. Large heaps live by it.
+  private static long readNanos() {
+    var memory = new int[1 << 25];
+    int steps = 1 << 20;
+    long best = Long.MAX_VALUE;
+    int at = 0;
+    for (int i = 0; i < 3; i++) {
+      long begin = System.nanoTime();
+      for (int step = 0; step < steps; step++) {
+        at = (at * 1_664_525 + 1_013_904_223 + memory[at]) & (memory.length - 1);
+      }
+      best = Math.min(best, System.nanoTime() - begin);
+    }
+    memory[at] = 1; // so that nothing is optimised away
+    return best / steps;
   }
 
   /// The load averages of 1, 5 and 15 minutes.
