@@ -2,6 +2,7 @@
 package io.meseta.bench;
 
 import io.meseta.emulate.Fleet;
+import io.meseta.emulate.Pasts;
 import io.meseta.emulate.Profile;
 import io.meseta.libprocess.LocalNetwork;
 import io.meseta.master.server.MasterFlags;
@@ -11,18 +12,14 @@ import io.meseta.wire.internal.Archive;
 import io.meseta.wire.v1.AgentID;
 import io.meseta.wire.v1.FrameworkID;
 import io.meseta.wire.v1.FrameworkInfo;
-import io.meseta.wire.v1.Label;
-import io.meseta.wire.v1.Labels;
-import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Task;
-import io.meseta.wire.v1.TaskID;
 import io.meseta.wire.v1.TaskState;
-import io.meseta.wire.v1.Value;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.UUID;
 
 /// A real master, with its HTTP and its loop, and emulated agents whose messages are encoded and
 /// parsed as ever but touch no socket. Generators as in the original's master_benchmarks.cpp.
@@ -78,14 +75,14 @@ final class Emulated implements AutoCloseable {
       var completed = new ArrayList<Archive.Framework>();
       int id = 0;
       for (; id < frameworks; id++) {
-        var framework = framework(id);
+        var framework = Pasts.framework("framework" + id);
         owners.add(framework);
         for (int j = 0; j < tasks; j++) {
           running.add(task(random, agent, framework.getId(), TaskState.TASK_RUNNING));
         }
       }
       for (; id < frameworks + ended; id++) {
-        var framework = framework(id);
+        var framework = Pasts.framework("framework" + id);
         var archive = Archive.Framework.newBuilder().setFrameworkInfo(framework);
         for (int j = 0; j < endedTasks; j++) {
           archive.addTasks(task(random, agent, framework.getId(), TaskState.TASK_FINISHED));
@@ -97,43 +94,10 @@ final class Emulated implements AutoCloseable {
     fleet.settle();
   }
 
-  private static FrameworkInfo framework(int number) {
-    return FrameworkInfo.newBuilder()
-        .setId(FrameworkID.newBuilder().setValue("framework" + number))
-        .setName("default")
-        .setUser("bench")
-        .setCheckpoint(true)
-        .addRoles("*")
-        .addCapabilities(
-            FrameworkInfo.Capability.newBuilder().setType(FrameworkInfo.Capability.Type.MULTI_ROLE))
-        .build();
-  }
-
   private static Task task(
       SplittableRandom random, AgentID agent, FrameworkID framework, TaskState state) {
-    var id = new java.util.UUID(random.nextLong(), random.nextLong()).toString();
-    var labels = Labels.newBuilder();
-    for (int i = 0; i < 10; i++) {
-      labels.addLabels(Label.newBuilder().setKey("key" + i).setValue("value" + i));
-    }
-    return Task.newBuilder()
-        .setName("test-task")
-        .setTaskId(TaskID.newBuilder().setValue(id))
-        .setFrameworkId(framework)
-        .setAgentId(agent)
-        .setState(state)
-        .addResources(scalar("cpus", 0.1))
-        .addResources(scalar("mem", 5))
-        .setLabels(labels)
-        .build();
-  }
-
-  static Resource scalar(String name, double value) {
-    return Resource.newBuilder()
-        .setName(name)
-        .setType(Value.Type.SCALAR)
-        .setScalar(Value.Scalar.newBuilder().setValue(value))
-        .build();
+    var id = new UUID(random.nextLong(), random.nextLong()).toString();
+    return Pasts.task(id, agent, framework, state, 10);
   }
 
   /// The agents are gone, with their memory; the master waits for them.

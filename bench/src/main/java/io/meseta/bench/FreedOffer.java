@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.bench;
 
+import io.meseta.emulate.Pasts;
 import io.meseta.sdk.Calls;
 import io.meseta.sdk.Scheduler;
 import io.meseta.sdk.SchedulerClient;
@@ -83,8 +84,8 @@ final class FreedOffer implements Scheduler {
               .setName("bench")
               .setTaskId(TaskID.newBuilder().setValue("task-" + named++))
               .setAgentId(offer.getAgentId())
-              .addResources(Emulated.scalar("cpus", 1))
-              .addResources(Emulated.scalar("mem", 128))
+              .addResources(Pasts.scalar("cpus", 1))
+              .addResources(Pasts.scalar("mem", 128))
               .setCommand(CommandInfo.newBuilder().setValue("true"))
               .build();
       client.send(

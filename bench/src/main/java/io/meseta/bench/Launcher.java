@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.bench;
 
+import io.meseta.emulate.Pasts;
 import io.meseta.sdk.Calls;
 import io.meseta.sdk.Scheduler;
 import io.meseta.sdk.SchedulerClient;
@@ -67,8 +68,8 @@ final class Launcher implements Scheduler, AutoCloseable {
                 .setName("bench")
                 .setTaskId(TaskID.newBuilder().setValue(id))
                 .setAgentId(offer.getAgentId())
-                .addResources(Emulated.scalar("cpus", cpus))
-                .addResources(Emulated.scalar("mem", mem))
+                .addResources(Pasts.scalar("cpus", cpus))
+                .addResources(Pasts.scalar("mem", mem))
                 .setCommand(CommandInfo.newBuilder().setValue("true"))
                 .build());
       }

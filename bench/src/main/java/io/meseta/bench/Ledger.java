@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.bench;
 
+import io.meseta.emulate.Pasts;
 import io.meseta.sdk.Calls;
 import io.meseta.sdk.Scheduler;
 import io.meseta.sdk.SchedulerClient;
@@ -86,8 +87,8 @@ final class Ledger implements Scheduler, AutoCloseable {
                               .setName("ledger")
                               .setTaskId(TaskID.newBuilder().setValue(id))
                               .setAgentId(offer.getAgentId())
-                              .addResources(Emulated.scalar("cpus", 1))
-                              .addResources(Emulated.scalar("mem", 128))
+                              .addResources(Pasts.scalar("cpus", 1))
+                              .addResources(Pasts.scalar("mem", 128))
                               .setCommand(CommandInfo.newBuilder().setValue("true"))
                               .build()))),
               Duration.ZERO));

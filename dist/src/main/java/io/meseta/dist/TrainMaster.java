@@ -2,6 +2,7 @@
 package io.meseta.dist;
 
 import io.meseta.emulate.Fleet;
+import io.meseta.emulate.Pasts;
 import io.meseta.emulate.Profile;
 import io.meseta.libprocess.LocalNetwork;
 import io.meseta.master.server.MasterFlags;
@@ -9,15 +10,8 @@ import io.meseta.master.server.MasterServer;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.Archive;
 import io.meseta.wire.v1.AgentID;
-import io.meseta.wire.v1.FrameworkID;
-import io.meseta.wire.v1.FrameworkInfo;
-import io.meseta.wire.v1.Label;
-import io.meseta.wire.v1.Labels;
-import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Task;
-import io.meseta.wire.v1.TaskID;
 import io.meseta.wire.v1.TaskState;
-import io.meseta.wire.v1.Value;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,6 +26,7 @@ import java.util.Map;
 final class TrainMaster {
   private static final int AGENTS = 300;
   private static final int TASKS = 20;
+  private static final int LABELS = 3;
   private static final int ROUNDS = 4;
 
   private TrainMaster() {}
@@ -75,51 +70,15 @@ final class TrainMaster {
 
   private static void past(Fleet fleet, int index) {
     var agent = AgentID.newBuilder().setValue("agent" + index).build();
-    var owner = framework("a");
-    var ended = framework("b");
+    var owner = Pasts.framework("a");
+    var ended = Pasts.framework("b");
     var running = new ArrayList<Task>();
     var archive = Archive.Framework.newBuilder().setFrameworkInfo(ended);
     for (int i = 0; i < TASKS; i++) {
       var name = index + "-" + i;
-      running.add(task(name, agent, owner.getId(), TaskState.TASK_RUNNING));
-      archive.addTasks(task(name, agent, ended.getId(), TaskState.TASK_FINISHED));
+      running.add(Pasts.task(name, agent, owner.getId(), TaskState.TASK_RUNNING, LABELS));
+      archive.addTasks(Pasts.task(name, agent, ended.getId(), TaskState.TASK_FINISHED, LABELS));
     }
     fleet.past(index, agent, List.of(owner), running, List.of(archive.build()));
-  }
-
-  private static FrameworkInfo framework(String id) {
-    return FrameworkInfo.newBuilder()
-        .setId(FrameworkID.newBuilder().setValue(id))
-        .setName("train")
-        .setUser("train")
-        .addRoles("*")
-        .addCapabilities(
-            FrameworkInfo.Capability.newBuilder().setType(FrameworkInfo.Capability.Type.MULTI_ROLE))
-        .build();
-  }
-
-  private static Task task(String id, AgentID agent, FrameworkID framework, TaskState state) {
-    var labels = Labels.newBuilder();
-    for (int i = 0; i < 3; i++) {
-      labels.addLabels(Label.newBuilder().setKey("key" + i).setValue("value" + i));
-    }
-    return Task.newBuilder()
-        .setName("train")
-        .setTaskId(TaskID.newBuilder().setValue(id))
-        .setFrameworkId(framework)
-        .setAgentId(agent)
-        .setState(state)
-        .addResources(scalar("cpus", 0.1))
-        .addResources(scalar("mem", 5))
-        .setLabels(labels)
-        .build();
-  }
-
-  private static Resource scalar(String name, double value) {
-    return Resource.newBuilder()
-        .setName(name)
-        .setType(Value.Type.SCALAR)
-        .setScalar(Value.Scalar.newBuilder().setValue(value))
-        .build();
   }
 }
