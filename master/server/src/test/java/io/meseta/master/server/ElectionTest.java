@@ -113,7 +113,8 @@ class ElectionTest {
           assertThat(figure(metrics, "registrar/state_fetch_ms")).isPositive();
         }
 
-        // The follower knows the leader by now and sends everybody there.
+        // As soon as the follower knows the leader it sends everybody there.
+        await(() -> follower.get("/master/state").statusCode() != 503);
         var redirect = follower.get("/master/state?x=y");
         assertThat(redirect.statusCode()).isEqualTo(307);
         assertThat(redirect.headers().firstValue("Location"))
