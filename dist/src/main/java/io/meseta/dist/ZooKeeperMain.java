@@ -105,10 +105,13 @@ final class ZooKeeperMain {
     properties.setProperty("dataDir", flags.workDir().toString());
     properties.setProperty("clientPort", Integer.toString(flags.port()));
     properties.setProperty("clientPortAddress", flags.ip());
-    properties.setProperty("tickTime", "2000");
+    // Sessions end at ticks: with the usual two seconds a new leader would wait so much longer. All
+    // that is counted in ticks lasts as long as ever.
+    properties.setProperty("tickTime", "500");
     properties.setProperty("minSessionTimeout", "1000");
-    properties.setProperty("initLimit", "10");
-    properties.setProperty("syncLimit", "5");
+    properties.setProperty("maxSessionTimeout", "40000");
+    properties.setProperty("initLimit", "40");
+    properties.setProperty("syncLimit", "20");
     properties.setProperty("maxClientCnxns", "0");
     properties.setProperty("autopurge.purgeInterval", "1");
     for (var server : flags.servers()) {

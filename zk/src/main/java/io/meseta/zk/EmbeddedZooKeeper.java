@@ -12,7 +12,7 @@ import org.apache.zookeeper.server.ZooKeeperServer;
 
 /// The real ZooKeeper server in this process: one server, no ensemble.
 public final class EmbeddedZooKeeper implements AutoCloseable {
-  private static final int TICK_MILLIS = 2_000;
+  private static final int TICK_MILLIS = 500; // sessions end at ticks
 
   static {
     System.setProperty("zookeeper.admin.enableServer", "false"); // its console would want port 8080
@@ -34,6 +34,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     Files.createDirectories(data);
     var server = new ZooKeeperServer(data.toFile(), data.toFile(), TICK_MILLIS);
     server.setMinSessionTimeout(1_000);
+    server.setMaxSessionTimeout(40_000);
     var connections = new NIOServerCnxnFactory();
     connections.configure(new InetSocketAddress(ip, port), 10_000, -1, false);
     try {

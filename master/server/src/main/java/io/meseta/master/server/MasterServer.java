@@ -21,12 +21,7 @@ public final class MasterServer implements AutoCloseable {
 
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
-  /// Threads of their own, and few: a long document must not take the processors from everybody.
-  private final ExecutorService renderers =
-      Executors.newFixedThreadPool(
-          Math.max(2, Runtime.getRuntime().availableProcessors() / 2),
-          Thread.ofPlatform().name("render-", 0).daemon().factory());
-
+  private final ExecutorService renderers = Renderers.start();
   private final CompletableFuture<String> ended = new CompletableFuture<>();
   private final Libprocess libprocess = new Libprocess();
   private final HttpEdge edge;
