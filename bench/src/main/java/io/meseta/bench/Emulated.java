@@ -57,6 +57,10 @@ final class Emulated implements AutoCloseable {
     return "127.0.0.1:" + master.port();
   }
 
+  int port() {
+    return master.port();
+  }
+
   /// Everybody registers; how long that took in seconds.
   double register() throws Exception {
     long begin = System.nanoTime();

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.bench;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -19,23 +13,11 @@ final class Herd {
     int runs = arguments.get("runs", 3);
     for (int run = 1; run <= runs; run++) {
       try (var cluster = new Emulated(agents, Emulated.still(Emulated.BIG), false);
-          var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
           var threads = Executors.newVirtualThreadPerTaskExecutor()) {
         cluster.pasts(1, 5, 0, 0);
-        var request =
-            HttpRequest.newBuilder(URI.create("http://" + cluster.address() + "/health")).build();
         var stop = new AtomicBoolean();
-        var health =
-            threads.submit(() -> {
-              List<Double> millis = new ArrayList<>();
-              while (!stop.get()) {
-                long begin = System.nanoTime();
-                http.send(request, HttpResponse.BodyHandlers.discarding());
-                millis.add((System.nanoTime() - begin) / 1e6);
-                Thread.sleep(2);
-              }
-              return millis;
-            });
+        int port = cluster.port();
+        var health = threads.submit(() -> Responsiveness.health(port, stop));
         double seconds = cluster.register();
         stop.set(true);
         Responsiveness.print(

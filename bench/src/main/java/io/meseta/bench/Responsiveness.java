@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.bench;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,9 +11,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Clients that poll `/state` as fast as they can, and how `/health` answers meanwhile.
 final class Responsiveness {
-  private static final HttpClient HTTP =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
   private Responsiveness() {}
 
   static void run(Arguments arguments) throws Exception {
@@ -25,78 +19,77 @@ final class Responsiveness {
     int requests = arguments.get("requests", 50);
     boolean changing = arguments.get("changing", 1) != 0;
     try (var cluster = new Emulated(agents, Emulated.still(Emulated.BIG), false);
-        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        var threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
       cluster.pasts(10, 10, 10, 10);
       cluster.register();
-      var base = "http://" + cluster.address();
-      for (int i = 0; i < 20; i++) { // compiled before it is measured
-        get(base + "/state");
-      }
-      print("/health alone", times(base + "/health", 500));
+      int port = cluster.port();
+      var unused = times(port, "/state", 20); // compiled before it is measured
+      print("/health alone", times(port, "/health", 500));
       var stop = new AtomicBoolean();
-      var health =
-          threads.submit(() -> {
-            var result = new ArrayList<Double>();
-            while (!stop.get()) {
-              result.addAll(times(base + "/health", 1));
-              Thread.sleep(5);
-            }
-            return result;
-          });
+      var health = threads.submit(() -> health(port, stop));
       var change =
           threads.submit(() -> {
             // Something new to tell all the time, or one rendering would do for everybody.
-            for (int i = 0; changing && !stop.get(); i++) {
-              weights(base, 1 + i % 9);
-              Thread.sleep(20);
+            try (var reader = new Reader("127.0.0.1", port)) {
+              for (int i = 0; changing && !stop.get(); i++) {
+                reader.post("/api/v1", weights(1 + i % 9), "application/json");
+                Thread.sleep(20);
+              }
             }
             return null;
           });
       var pollers = new ArrayList<Callable<List<Double>>>();
       for (int i = 0; i < clients; i++) {
-        pollers.add(() -> times(base + "/state", requests));
+        pollers.add(() -> times(port, "/state", requests));
       }
       var states = new ArrayList<Double>();
+      double cpu = Machine.cpuSeconds();
+      long begin = System.nanoTime();
       for (var poller : threads.invokeAll(pollers)) {
         states.addAll(poller.get());
       }
+      double seconds = (System.nanoTime() - begin) / 1e9;
+      cpu = Machine.cpuSeconds() - cpu;
       stop.set(true);
       change.get();
       print(clients + " clients polling /state of " + agents * 200 + " tasks", states);
+      System.out.printf(
+          "%.0f answers a second; %.0f ms of CPU each, clients included%n",
+          states.size() / seconds, cpu * 1000 / states.size());
       print("/health meanwhile", health.get());
     }
   }
 
-  private static void weights(String base, int weight) throws Exception {
-    var call =
-        "{\"type\":\"UPDATE_WEIGHTS\",\"update_weights\":{\"weight_infos\":[{\"role\":\"bench\","
-            + "\"weight\":"
-            + weight
-            + "}]}}";
-    HTTP.send(
-        HttpRequest.newBuilder(URI.create(base + "/api/v1"))
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(call))
-            .build(),
-        HttpResponse.BodyHandlers.discarding());
-  }
-
-  private static void get(String url) throws Exception {
-    var answer =
-        HTTP.send(
-            HttpRequest.newBuilder(URI.create(url)).build(),
-            HttpResponse.BodyHandlers.ofByteArray());
-    if (answer.statusCode() != 200) {
-      throw new IllegalStateException(url + ": " + answer.statusCode());
-    }
-  }
-
-  private static List<Double> times(String url, int count) throws Exception {
+  /// Asks every 5 ms, in a connection of its own.
+  static List<Double> health(int port, AtomicBoolean stop)
+      throws IOException, InterruptedException {
     var result = new ArrayList<Double>();
-    for (int i = 0; i < count; i++) {
-      long begin = System.nanoTime();
-      get(url);
-      result.add((System.nanoTime() - begin) / 1e6);
+    try (var reader = new Reader("127.0.0.1", port)) {
+      while (!stop.get()) {
+        long begin = System.nanoTime();
+        reader.get("/health");
+        result.add((System.nanoTime() - begin) / 1e6);
+        Thread.sleep(5);
+      }
+    }
+    return result;
+  }
+
+  private static String weights(int weight) {
+    return "{\"type\":\"UPDATE_WEIGHTS\",\"update_weights\":{\"weight_infos\":[{\"role\":\"bench\","
+        + "\"weight\":"
+        + weight
+        + "}]}}";
+  }
+
+  private static List<Double> times(int port, String path, int count) throws IOException {
+    var result = new ArrayList<Double>();
+    try (var reader = new Reader("127.0.0.1", port)) {
+      for (int i = 0; i < count; i++) {
+        long begin = System.nanoTime();
+        reader.get(path);
+        result.add((System.nanoTime() - begin) / 1e6);
+      }
     }
     return result;
   }
