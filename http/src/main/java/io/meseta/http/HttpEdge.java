@@ -14,8 +14,6 @@ import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.common.stream.StreamMessage;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServiceRequestContext;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelPipeline;
 import java.io.IOException;
 import java.net.BindException;
@@ -23,8 +21,6 @@ import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,9 +36,6 @@ public final class HttpEdge implements AutoCloseable {
 
   /// Answers from this size on are compressed when the client accepts it, as in the original.
   private static final int GZIP_MINIMUM_BYTES = 1024;
-
-  /// What is written of a long body at a time.
-  private static final int CHUNK_BYTES = 128 << 10;
 
   private static final int MAX_HEADER_BYTES = 64 * 1024;
 
@@ -194,34 +187,9 @@ public final class HttpEdge implements AutoCloseable {
     if (head) {
       return HttpResponse.of(headers.build());
     }
-    return shown.size() <= CHUNK_BYTES
+    return shown.size() <= LongBody.CHUNK_BYTES
         ? HttpResponse.of(headers.build(), bodyOf(shown))
-        : HttpResponse.of(headers.build(), chunks(shown.pieces()));
-  }
-
-  /// A long body chunk by chunk, the next one when the client has taken the last: a connection's
-  /// event loop has others to serve.
-  private static StreamMessage<HttpData> chunks(List<byte[]> body) {
-    var chunks = new ArrayList<HttpData>();
-    var chunk = new ArrayList<ByteBuf>();
-    int size = 0;
-    for (var piece : body) {
-      for (int at = 0; at < piece.length; ) {
-        int part = Math.min(piece.length - at, CHUNK_BYTES - size);
-        chunk.add(Unpooled.wrappedBuffer(piece, at, part));
-        at += part;
-        size += part;
-        if (size == CHUNK_BYTES) {
-          chunks.add(HttpData.wrap(Unpooled.wrappedBuffer(chunk.toArray(new ByteBuf[0]))));
-          chunk.clear();
-          size = 0;
-        }
-      }
-    }
-    if (size > 0) {
-      chunks.add(HttpData.wrap(Unpooled.wrappedBuffer(chunk.toArray(new ByteBuf[0]))));
-    }
-    return StreamMessage.of(chunks.toArray(new HttpData[0]));
+        : HttpResponse.of(headers.build(), LongBody.of(shown.pieces()));
   }
 
   private static ResponseHeaders headersOf(Answer answer) {
