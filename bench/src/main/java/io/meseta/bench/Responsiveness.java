@@ -27,6 +27,7 @@ final class Responsiveness {
       print("/health alone", times(port, "/health", 500));
       var stop = new AtomicBoolean();
       var health = threads.submit(() -> health(port, stop));
+      var late = threads.submit(() -> late(stop));
       var change =
           threads.submit(() -> {
             // Something new to tell all the time, or one rendering would do for everybody.
@@ -57,6 +58,7 @@ final class Responsiveness {
           "%.0f answers a second; %.0f ms of CPU each, clients included%n",
           states.size() / seconds, cpu * 1000 / states.size());
       print("/health meanwhile", health.get());
+      print("a thread that only sleeps wakes late by", late.get());
     }
   }
 
@@ -71,6 +73,17 @@ final class Responsiveness {
         result.add((System.nanoTime() - begin) / 1e6);
         Thread.sleep(5);
       }
+    }
+    return result;
+  }
+
+  /// What the machine and the JVM add to anything: sleeps of 5 ms that take longer.
+  private static List<Double> late(AtomicBoolean stop) throws InterruptedException {
+    var result = new ArrayList<Double>();
+    while (!stop.get()) {
+      long begin = System.nanoTime();
+      Thread.sleep(5);
+      result.add((System.nanoTime() - begin) / 1e6 - 5);
     }
     return result;
   }

@@ -15,6 +15,7 @@ import com.linecorp.armeria.common.stream.StreamMessage;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -153,10 +154,12 @@ public final class HttpEdge implements AutoCloseable {
     boolean gzip =
         request.header("accept-encoding").filter(accepted -> accepted.contains("gzip")).isPresent();
     boolean head = request.method().equals("HEAD");
-    return HttpResponse.of(router.route(request).thenApply(answer -> write(answer, gzip, head)));
+    var loop = context.eventLoop().withoutContext();
+    return HttpResponse.of(
+        router.route(request).thenApply(answer -> write(answer, gzip, head, loop)));
   }
 
-  private static HttpResponse write(Answer answer, boolean gzip, boolean head) {
+  private static HttpResponse write(Answer answer, boolean gzip, boolean head, EventLoop loop) {
     var stream = answer.stream();
     if (stream != null) {
       if (head) {
@@ -189,7 +192,7 @@ public final class HttpEdge implements AutoCloseable {
     }
     return shown.size() <= LongBody.CHUNK_BYTES
         ? HttpResponse.of(headers.build(), bodyOf(shown))
-        : HttpResponse.of(headers.build(), LongBody.of(shown.pieces()));
+        : HttpResponse.of(headers.build(), LongBody.of(shown.pieces(), loop));
   }
 
   private static ResponseHeaders headersOf(Answer answer) {
