@@ -16,6 +16,9 @@ final class AgentEntry {
   boolean active = true;
   boolean hasGpus;
 
+  /// Whether its total has shared volumes: asked for every agent when a framework comes.
+  private boolean hasShared;
+
   /// What counts as headroom: free, unreserved, not revocable; nothing while it is not active.
   Quantities headroom = Quantities.EMPTY;
 
@@ -30,14 +33,22 @@ final class AgentEntry {
 
   AgentEntry(String id, AgentSpec spec) {
     this.id = id;
-    this.spec = spec;
     this.free = spec.total().nonShared();
-    this.hasGpus = spec.total().scalar("gpus") > 0;
+    change(spec);
   }
 
   void changeTotal(Resources total) {
-    spec = new AgentSpec(total, spec.capabilities(), spec.remoteRegion(), spec.info());
-    hasGpus = total.scalar("gpus") > 0;
+    change(new AgentSpec(total, spec.capabilities(), spec.remoteRegion(), spec.info()));
+  }
+
+  void change(AgentSpec changed) {
+    spec = changed;
+    hasGpus = changed.total().scalar("gpus") > 0;
+    hasShared = !changed.total().shared().isEmpty();
+  }
+
+  boolean offersNothing() {
+    return free.isEmpty() && !hasShared;
   }
 
   void recomputeFree() {
@@ -49,7 +60,6 @@ final class AgentEntry {
 
   /// What could be offered now: what is free, and shared volumes even while in use.
   Resources offerable() {
-    var shared = spec.total().shared();
-    return shared.isEmpty() ? free : free.plus(shared);
+    return hasShared ? free.plus(spec.total().shared()) : free;
   }
 }

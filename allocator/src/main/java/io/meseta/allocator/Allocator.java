@@ -6,6 +6,7 @@ import io.meseta.model.resources.Quantities;
 import io.meseta.model.resources.Resources;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -15,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -33,7 +35,7 @@ public final class Allocator {
   private final Map<String, AgentEntry> agents = new LinkedHashMap<>();
 
   /// Agents to look at, and for whom: an empty set means for everybody.
-  private final Map<String, Set<Client>> dirty = new LinkedHashMap<>();
+  private Map<String, Set<Client>> dirty = new LinkedHashMap<>();
 
   private final TreeSet<Refusal> expiring =
       new TreeSet<>(Comparator.comparing(Refusal::until).thenComparingLong(Refusal::sequence));
@@ -44,7 +46,10 @@ public final class Allocator {
   private final Set<String> heldBack = new LinkedHashSet<>();
 
   private long sequence;
-  private @Nullable String sweptTo;
+
+  /// Whom the sweep has still to look at, this time round.
+  private final Queue<String> round = new ArrayDeque<>();
+
   private @Nullable Set<String> whitelist;
 
   /// @param random in which order agents are given away
@@ -194,8 +199,7 @@ public final class Allocator {
         tree.total().minus(agent.spec.total().quantities()).plus(spec.total().quantities()));
     book.reserved(agent.spec.total(), false);
     book.reserved(spec.total(), true);
-    agent.spec = spec;
-    agent.changeTotal(spec.total());
+    agent.change(spec);
     refresh(agent);
     if (forgetRefusals) {
       forgetRefusalsOf(agent);
@@ -516,7 +520,7 @@ public final class Allocator {
   }
 
   private void show(AgentEntry agent, Client client) {
-    if (agent.free.isEmpty() && agent.spec.total().shared().isEmpty()) {
+    if (agent.offersNothing()) {
       return;
     }
     var clients = dirty.get(agent.id);
@@ -537,14 +541,14 @@ public final class Allocator {
       heldBack.forEach(id -> showToAll(agent(id)));
       heldBack.clear();
     }
-    var ids = new ArrayList<>(agents.keySet());
-    if (ids.isEmpty()) {
-      return;
+    if (round.isEmpty()) {
+      round.addAll(agents.keySet());
     }
-    int start = sweptTo == null ? 0 : ids.indexOf(sweptTo) + 1;
-    for (int i = 0; i < Math.min(count, ids.size()); i++) {
-      sweptTo = ids.get((start + i) % ids.size());
-      showToAll(agent(sweptTo));
+    for (int i = 0; i < count && !round.isEmpty(); i++) {
+      var agent = agents.get(round.remove());
+      if (agent != null) {
+        showToAll(agent);
+      }
     }
   }
 
@@ -570,7 +574,7 @@ public final class Allocator {
     for (var id : ids) {
       allocate(id, false, result);
     }
-    dirty.clear();
+    dirty = new LinkedHashMap<>(); // clearing costs as much as it ever held
     return result;
   }
 
