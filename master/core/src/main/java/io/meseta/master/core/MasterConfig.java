@@ -67,6 +67,8 @@ public record MasterConfig(
     public int maxUnreachableTasksPerFramework = 1000;
     public int maxOperatorEventStreamSubscribers = 1000;
     public Duration registryGcInterval = Duration.ofMinutes(15);
+    public Duration registryMaxAgentAge = Duration.ofDays(14);
+    public int registryMaxAgentCount = 102_400;
     public double recoveryAgentRemovalLimit = 1;
     public boolean requireAgentDomain;
     public int offerConstraintsMaxProgramSize = 100;
@@ -88,8 +90,8 @@ public record MasterConfig(
           Map.of(),
           true,
           registryGcInterval,
-          Duration.ofDays(14),
-          102_400,
+          registryMaxAgentAge,
+          registryMaxAgentCount,
           0.8,
           Duration.ofMinutes(10),
           recoveryAgentRemovalLimit,

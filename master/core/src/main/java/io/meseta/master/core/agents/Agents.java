@@ -54,7 +54,9 @@ public final class Agents {
     deactivated.addAll(records.deactivated());
     drains.putAll(records.drains());
     expected = recovered.size();
-    unreachable.putAll(records.unreachable());
+    records.unreachable().entrySet().stream()
+        .sorted(Map.Entry.comparingByValue()) // the longest away are forgotten first
+        .forEach(entry -> unreachable.put(entry.getKey(), entry.getValue()));
     gone.putAll(records.gone());
     if (!recovered.isEmpty()) {
       master.out.setTimer(new TimerKey.RecoveryTimeout(), master.config.agentReregisterTimeout());
@@ -208,12 +210,16 @@ public final class Agents {
     int excess = ids.size() - master.config.registryMaxAgentCount();
     for (int i = 0; i < ids.size(); i++) {
       var id = ids.get(i);
+      if (reregistering.contains(id)) {
+        continue; // it is about to leave the list by itself
+      }
       if (i < excess || unreachable.get(id).isBefore(oldest)) {
         master.registry.write(
             new RegistryOperation.Prune(id),
             () -> {
               unreachable.remove(id);
               forgotten(id);
+              master.frameworks.all().forEach(framework -> framework.forgetUnreachable(id));
               master.out.note("forgot unreachable agent " + id);
             });
       }

@@ -65,8 +65,7 @@ public final class Register {
     }
     underWay.add(from);
     if (present != null) {
-      removal.forget(
-          present, "a new agent registered at the same address", () -> admit(from, message, total));
+      removal.replace(present, () -> admit(from, message, total));
     } else {
       admit(from, message, total);
     }

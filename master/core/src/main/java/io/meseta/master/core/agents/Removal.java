@@ -101,7 +101,7 @@ public final class Removal {
         new RegistryOperation.MarkUnreachable(agent.id(), when),
         () -> {
           master.counters.add("slave_unreachable_completed");
-          master.counters.add("slave_removals");
+          removed("unhealthy");
           // Launches that are under way must not arrive when the network is well again: their
           // tasks were declared lost, and nobody would expect them on what is offered to others.
           master
@@ -150,6 +150,7 @@ public final class Removal {
           () -> {
             master.agents.removing.remove(id);
             master.agents.becameUnreachable(id, when);
+            removed("unhealthy");
             master.counters.add("recovery_slave_removals");
             master.counters.add("slave_unreachable_completed");
             master.out.note("agent " + id + " did not come back after the failover");
@@ -200,7 +201,17 @@ public final class Removal {
         .agents
         .get(id)
         .filter(agent -> agent.pid().equals(from) && !agent.removing)
-        .ifPresent(agent -> forget(agent, "the agent unregistered", () -> {}));
+        .ifPresent(agent ->
+            forget(agent, "the agent unregistered", () -> because("unregistered")));
+  }
+
+  private void removed(String reason) {
+    master.counters.add("slave_removals");
+    because(reason);
+  }
+
+  private void because(String reason) {
+    master.counters.add("slave_removals/reason_" + reason);
   }
 
   /// Ends the agent and all it runs; it may come back as another.
@@ -211,8 +222,19 @@ public final class Removal {
     }
   }
 
+  /// Makes room for an agent that registers as a new one at the same address.
+  void replace(Agent agent, Runnable done) {
+    forget(
+        agent,
+        "a new agent registered at the same address",
+        () -> {
+          because("registered");
+          done.run();
+        });
+  }
+
   /// Removes the agent from the registry and from memory.
-  void forget(Agent agent, String why, Runnable done) {
+  private void forget(Agent agent, String why, Runnable done) {
     agent.removing = true;
     deactivate(agent);
     master.registry.write(
@@ -247,12 +269,12 @@ public final class Removal {
         var built = status.build();
         master.tasks.report(framework, built);
         master.tasks.apply(task, built);
-        if (unreachable.isPresent()) {
-          master.tasks.markUnreachable(task);
-          continue;
-        }
       }
-      master.tasks.remove(task);
+      if (unreachable.isPresent()) {
+        master.tasks.markUnreachable(task);
+      } else {
+        master.tasks.remove(task);
+      }
     }
     agent.executors().forEach(master.tasks::remove);
     master.machines.inverseOffers().agentLeft(agent);

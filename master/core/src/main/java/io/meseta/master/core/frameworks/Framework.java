@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// One framework, connected or not. Changed only by [Frameworks], the tasks' and the offers'
@@ -210,14 +211,18 @@ public final class Framework {
   /// Takes a task out of the running ones, and remembers it if there is room for.
   public void complete(LaunchedTask task, int limit) {
     tasks.remove(task.id());
-    completedTasks.add(task.task());
-    completedIds.merge(task.id(), 1, Integer::sum);
+    addCompleted(task.task(), limit);
+    touch();
+  }
+
+  private void addCompleted(Task task, int limit) {
+    completedTasks.add(task);
+    completedIds.merge(task.getTaskId().getValue(), 1, Integer::sum);
     while (completedTasks.size() > limit) {
       var oldest = completedTasks.remove();
       completedIds.computeIfPresent(
           oldest.getTaskId().getValue(), (id, count) -> count == 1 ? null : count - 1);
     }
-    touch();
   }
 
   public void markUnreachable(LaunchedTask task, int limit) {
@@ -226,6 +231,13 @@ public final class Framework {
     while (unreachableTasks.size() > limit) {
       unreachableTasks.remove(unreachableTasks.keySet().iterator().next());
     }
+    touch();
+  }
+
+  /// Ends the unreachable tasks: each is completed as `end` says.
+  void completeUnreachable(UnaryOperator<Task> end, int limit) {
+    unreachableTasks.values().forEach(task -> addCompleted(end.apply(task), limit));
+    unreachableTasks.clear();
     touch();
   }
 

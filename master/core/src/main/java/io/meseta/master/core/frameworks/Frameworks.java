@@ -9,12 +9,14 @@ import io.meseta.master.core.agents.Agent;
 import io.meseta.master.core.tasks.Statuses;
 import io.meseta.master.core.v0.DriverEvents;
 import io.meseta.master.core.view.FrameworkView;
+import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.ShutdownFrameworkMessage;
 import io.meseta.wire.internal.StatusUpdateMessage;
 import io.meseta.wire.internal.UpdateFrameworkMessage;
 import io.meseta.wire.v1.FrameworkID;
 import io.meseta.wire.v1.FrameworkInfo;
+import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.TaskStatus;
 import io.meseta.wire.v1.scheduler.Event;
@@ -299,18 +301,17 @@ public final class Frameworks {
     }
     for (var task : List.copyOf(framework.tasks().values())) {
       if (task.active()) {
-        master.tasks.apply(
-            task,
-            Statuses.of(
-                    task.task(),
-                    TaskState.TASK_KILLED,
-                    TaskStatus.Reason.REASON_FRAMEWORK_REMOVED,
-                    "Framework " + framework.id() + " removed",
-                    master.now())
-                .build());
+        master.tasks.apply(task, killed(framework, task.task()));
       }
       master.tasks.remove(task);
     }
+    // Nobody will hear of these again: their agents are told to end them when they are back.
+    framework.completeUnreachable(
+        task ->
+            TaskStates.isTerminal(task.getState())
+                ? task
+                : master.tasks.end(task, killed(framework, task)),
+        master.config.maxCompletedTasksPerFramework());
     framework.executors().forEach(master.tasks::remove);
     master.operations.frameworkRemoved(framework.id());
     known.remove(framework.id());
@@ -321,6 +322,16 @@ public final class Frameworks {
     while (completed.size() > master.config.maxCompletedFrameworks()) {
       completed.remove(completed.keySet().iterator().next());
     }
+  }
+
+  private TaskStatus killed(Framework framework, Task task) {
+    return Statuses.of(
+            task,
+            TaskState.TASK_KILLED,
+            TaskStatus.Reason.REASON_FRAMEWORK_REMOVED,
+            "Framework " + framework.id() + " removed",
+            master.now())
+        .build();
   }
 
   /// Tells every agent what the framework is like now; they resend what was not acknowledged.

@@ -100,6 +100,12 @@ public final class Tasks {
     }
   }
 
+  /// An unreachable task with the status that it ends with.
+  public Task end(Task task, TaskStatus status) {
+    count(status);
+    return task.toBuilder().setState(status.getState()).addStatuses(status).build();
+  }
+
   private void count(TaskStatus status) {
     var name = status.getState().name().toLowerCase(Locale.ROOT).replaceFirst("task_", "tasks_");
     master.counters.add(name);
