@@ -11,6 +11,7 @@ import io.meseta.model.roles.Roles;
 import io.meseta.wire.v1.quota.QuotaConfig;
 import io.meseta.wire.v1.quota.QuotaRequest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -58,7 +59,7 @@ public final class Quotas {
       answer.give(400, e.reason());
       return;
     }
-    apply(changes, answer);
+    apply(changes, 0, answer);
   }
 
   private void checkRole(String role) throws Invalid {
@@ -149,7 +150,14 @@ public final class Quotas {
               + "'");
       return;
     }
-    apply(List.of(config), answer);
+    apply(List.of(config), activeFrameworks(config.getRole()), answer);
+  }
+
+  private int activeFrameworks(String role) {
+    return (int)
+        master.frameworks.all().stream()
+            .filter(framework -> framework.active() && framework.roles().contains(role))
+            .count();
   }
 
   public void remove(String role, Answer answer) {
@@ -157,10 +165,11 @@ public final class Quotas {
       answer.give(400, "Failed to remove quota: Role '" + role + "' has no quota set");
       return;
     }
-    apply(List.of(QuotaConfig.newBuilder().setRole(role).build()), answer);
+    apply(List.of(QuotaConfig.newBuilder().setRole(role).build()), 0, answer);
   }
 
-  private void apply(List<QuotaConfig> changes, Answer answer) {
+  /// @param agents from how many agents offers are taken back at least, if there are that many
+  private void apply(List<QuotaConfig> changes, int agents, Answer answer) {
     if (changes.isEmpty()) {
       answer.give(200, "");
       return;
@@ -177,14 +186,15 @@ public final class Quotas {
             }
             master.allocator.setQuota(change.getRole(), quota);
           }
-          changes.forEach(change -> makeRoom(change.getRole(), QuotaRules.quota(change)));
+          changes.forEach(change ->
+              makeRoom(change.getRole(), QuotaRules.quota(change), agents));
           answer.give(200, "");
         });
   }
 
   /// Takes offers of the role back until it is within its limits, and offers of others until its
-  /// guarantee can be met.
-  private void makeRoom(String role, Quota quota) {
+  /// guarantee can be met and, after the old call, each of its frameworks can have an agent's.
+  private void makeRoom(String role, Quota quota, int agents) {
     for (var offer : offers()) {
       if (quota.allows(master.allocator.consumed(role))) {
         break;
@@ -194,11 +204,13 @@ public final class Quotas {
       }
     }
     var room = master.allocator.consumed(role).plus(master.allocator.headroom());
+    var visited = new HashSet<String>();
     for (var offer : offers()) {
-      if (room.contains(quota.guarantees())) {
+      if (room.contains(quota.guarantees()) && visited.size() >= agents) {
         break;
       }
       if (!isOf(offer, role)) {
+        visited.add(offer.agentId());
         room = room.plus(offer.resources().unreserved().nonRevocable().quantities());
         master.offers.rescind(offer);
       }
