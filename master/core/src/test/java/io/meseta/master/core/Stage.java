@@ -8,6 +8,7 @@ import io.meseta.loop.Ids;
 import io.meseta.loop.Timers;
 import io.meseta.master.core.view.Snapshot;
 import io.meseta.model.Invalid;
+import io.meseta.model.acls.Acls;
 import io.meseta.model.resources.ResourceText;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.ResourceWire.Format;
@@ -77,9 +78,15 @@ final class Stage {
   private long requests;
   private int streams;
   private final MasterConfig config;
+  private final Acls acls;
 
   Stage(MasterConfig config) {
+    this(config, Acls.NONE);
+  }
+
+  Stage(MasterConfig config, Acls acls) {
     this.config = config;
+    this.acls = acls;
     elect("m1");
   }
 
@@ -128,6 +135,7 @@ final class Stage {
     sent.clear();
     return new MasterCore(
         config,
+        acls,
         MasterInfo.newBuilder()
             .setId(masterId)
             .setIp(16777343)
@@ -135,7 +143,8 @@ final class Stage {
             .setPid("master@127.0.0.1:5050")
             .setAddress(Address.newBuilder().setIp("127.0.0.1").setPort(5050))
             .build(),
-        Ids.seeded(1));
+        Ids.seeded(1),
+        Meter.NONE);
   }
 
   void feed(MasterEvent event) {
