@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.master.core;
 
+import static io.meseta.master.core.Cluster.launch;
+import static io.meseta.master.core.Cluster.of;
+import static io.meseta.master.core.Cluster.parse;
+import static io.meseta.master.core.Cluster.reserve;
+import static io.meseta.master.core.Cluster.unreserve;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.meseta.model.Invalid;
-import io.meseta.model.acls.Acls;
 import io.meseta.model.resources.ResourceWire;
-import io.meseta.model.resources.Resources;
 import io.meseta.testkit.Covers;
 import io.meseta.wire.internal.CheckpointResourcesMessage;
-import io.meseta.wire.internal.RegisterSlaveMessage;
 import io.meseta.wire.v1.AgentInfo;
-import io.meseta.wire.v1.Filters;
 import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.FrameworkInfo.Capability;
-import io.meseta.wire.v1.Offer;
-import io.meseta.wire.v1.Offer.Operation;
 import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Resource.ReservationInfo;
 import io.meseta.wire.v1.TaskState;
@@ -45,10 +43,6 @@ class ReservationScenariosTest {
         .build();
   }
 
-  private static Resources parse(String text) {
-    return ResourceWire.decodeTrusted(Stage.resources(text));
-  }
-
   private static List<Resource> reserved(String text, String role, String principal) {
     var reservation =
         ReservationInfo.newBuilder().setType(ReservationInfo.Type.DYNAMIC).setRole(role);
@@ -64,108 +58,6 @@ class ReservationScenariosTest {
     return reserved(text, "role", PRINCIPAL);
   }
 
-  private static Operation reserve(List<Resource> resources) {
-    return Operation.newBuilder()
-        .setType(Operation.Type.RESERVE)
-        .setReserve(Operation.Reserve.newBuilder().addAllResources(resources))
-        .build();
-  }
-
-  private static Operation unreserve(List<Resource> resources) {
-    return Operation.newBuilder()
-        .setType(Operation.Type.UNRESERVE)
-        .setUnreserve(Operation.Unreserve.newBuilder().addAllResources(resources))
-        .build();
-  }
-
-  private static Operation launch(String id, Offer offer, List<Resource> resources) {
-    return Operation.newBuilder()
-        .setType(Operation.Type.LAUNCH)
-        .setLaunch(
-            Operation.Launch.newBuilder()
-                .addTaskInfos(
-                    Stage.task(id, offer, "cpus:1").toBuilder()
-                        .clearResources()
-                        .addAllResources(resources)))
-        .build();
-  }
-
-  /// A master, an agent and a framework.
-  private static final class Cluster extends Scenario {
-    final String stream;
-
-    Cluster(String acls, FrameworkInfo framework, RegisterSlaveMessage registration) {
-      super(new Stage(Stage.config(), parse(acls)));
-      stage.say(1, registration);
-      stream = stage.subscribe(framework);
-    }
-
-    Cluster(String acls, FrameworkInfo framework, String resources) {
-      this(acls, framework, Stage.registration(1, resources));
-    }
-
-    Cluster(String resources) {
-      this("{}", FRAMEWORK, resources);
-    }
-
-    private static Acls parse(String acls) {
-      try {
-        return Acls.parse(acls);
-      } catch (Invalid e) {
-        throw new AssertionError(e);
-      }
-    }
-
-    /// Accepts the last offer with a filter of no time; the next one is there afterwards.
-    void accept(String who, Operation... operations) {
-      int before = stage.offers(who).size();
-      stage.call(
-          who,
-          Call.newBuilder()
-              .setType(Call.Type.ACCEPT)
-              .setAccept(
-                  Call.Accept.newBuilder()
-                      .addOfferIds(stage.lastOffer(who).getId())
-                      .addAllOperations(List.of(operations))
-                      .setFilters(Filters.newBuilder().setRefuseSeconds(0))));
-      stage.pass(Duration.ofSeconds(1));
-      assertThat(stage.offers(who)).hasSize(before + 1);
-    }
-
-    void accept(Operation... operations) {
-      accept(stream, operations);
-    }
-
-    void declineForEver(String who) {
-      stage.call(
-          who,
-          Call.newBuilder()
-              .setType(Call.Type.DECLINE)
-              .setDecline(
-                  Call.Decline.newBuilder()
-                      .addOfferIds(stage.lastOffer(who).getId())
-                      .setFilters(Filters.newBuilder().setRefuseSeconds(Double.MAX_VALUE))));
-    }
-
-    Resources offered(String who) {
-      return ResourceWire.decodeTrusted(stage.lastOffer(who).getResourcesList()).unallocate();
-    }
-
-    Resources offered() {
-      return offered(stream);
-    }
-
-    /// All that is offered is exactly this.
-    void assertOffered(Resources expected) {
-      assertThat(offered()).isEqualTo(expected);
-      assertThat(stage.core.audit()).isEmpty();
-    }
-  }
-
-  private static Resources of(List<Resource> resources) {
-    return ResourceWire.decodeTrusted(resources);
-  }
-
   private static void reserveThenUnreserve(Cluster cluster, String principal) {
     var reserved = reserved("cpus:1;mem:512", "role", principal);
     cluster.assertOffered(parse("cpus:1;mem:512"));
@@ -178,13 +70,13 @@ class ReservationScenariosTest {
   // ReserveThenUnreserve
   @Test
   void reserveThenUnreserve() {
-    reserveThenUnreserve(new Cluster("cpus:1;mem:512"), PRINCIPAL);
+    reserveThenUnreserve(new Cluster(FRAMEWORK, "cpus:1;mem:512"), PRINCIPAL);
   }
 
   // ReserveTwiceWithDoubleValue
   @Test
   void reserveTwiceWithDoubleValue() {
-    var cluster = new Cluster("cpus:24;mem:4096");
+    var cluster = new Cluster(FRAMEWORK, "cpus:24;mem:4096");
     var reserved = reserved("cpus:0.1;mem:512");
     cluster.accept(reserve(reserved));
     assertThat(cluster.offered().contains(of(reserved))).isTrue();
@@ -196,7 +88,7 @@ class ReservationScenariosTest {
   // ReserveAndLaunchThenUnreserve
   @Test
   void reserveAndLaunchThenUnreserve() {
-    var cluster = new Cluster("cpus:1;mem:512");
+    var cluster = new Cluster(FRAMEWORK, "cpus:1;mem:512");
     var reserved = reserved("cpus:1;mem:512");
     var offer = cluster.stage.lastOffer(cluster.stream);
     cluster.assertOffered(parse("cpus:1;mem:512"));
@@ -213,7 +105,7 @@ class ReservationScenariosTest {
   // ReserveShareWithinRole
   @Test
   void reserveShareWithinRole() {
-    var cluster = new Cluster("cpus:1;mem:512");
+    var cluster = new Cluster(FRAMEWORK, "cpus:1;mem:512");
     var reserved = reserved("cpus:1;mem:512");
     cluster.accept(reserve(reserved));
     cluster.assertOffered(of(reserved));
@@ -226,7 +118,7 @@ class ReservationScenariosTest {
   // DropReserveTooLarge
   @Test
   void dropReserveTooLarge() {
-    var cluster = new Cluster("cpus:1;mem:512");
+    var cluster = new Cluster(FRAMEWORK, "cpus:1;mem:512");
     cluster.accept(reserve(reserved("cpus:1;mem:1024")));
     cluster.assertOffered(parse("cpus:1;mem:512"));
   }
@@ -234,7 +126,7 @@ class ReservationScenariosTest {
   // MasterFailover: the agent brings its reservations.
   @Test
   void masterFailover() {
-    var cluster = new Cluster("cpus:8;mem:2048");
+    var cluster = new Cluster(FRAMEWORK, "cpus:8;mem:2048");
     var stage = cluster.stage;
     var reserved = reserved("cpus:8;mem:2048");
     var info = cluster.info(cluster.stream);
@@ -307,21 +199,9 @@ class ReservationScenariosTest {
         launch("t1", stage.lastOffer(cluster.stream), second));
     assertThat(cluster.report(1, cluster.stream, "t1", TaskState.TASK_FINISHED).getState())
         .isEqualTo(TaskState.TASK_FINISHED);
-    stage.pass(Duration.ofSeconds(1));
-    assertThat(stage.snapshot().agents().getFirst().offeredTotal().unallocate()).isEqualTo(all);
-    // What the task had was offered by itself; the original gets one offer of both.
-    cluster.declineForEver(cluster.stream);
-    stage.call(cluster.stream, Call.newBuilder().setType(Call.Type.REVIVE));
-    assertThat(stage.snapshot().agents().getFirst().offeredTotal().unallocate()).isEqualTo(all);
-    var offer =
-        stage.offers(cluster.stream).reversed().stream()
-            .filter(
-                each ->
-                    ResourceWire.decodeTrusted(each.getResourcesList())
-                        .unallocate()
-                        .contains(of(first)))
-            .findFirst()
-            .orElseThrow();
+    cluster.summon(cluster.stream);
+    cluster.assertOffered(all);
+    var offer = stage.lastOffer(cluster.stream);
     stage.accept(
         cluster.stream,
         List.of(offer),
@@ -331,7 +211,8 @@ class ReservationScenariosTest {
     assertThat(stage.knownTask("t2")).isPresent();
     assertThat(cluster.report(1, cluster.stream, "t2", TaskState.TASK_FINISHED).getState())
         .isEqualTo(TaskState.TASK_FINISHED);
-    assertThat(stage.snapshot().agents().getFirst().total()).isEqualTo(all);
+    cluster.summon(cluster.stream);
+    cluster.assertOffered(all);
   }
 
   // WithoutAuthenticationWithoutPrincipal
@@ -350,7 +231,7 @@ class ReservationScenariosTest {
   // DropReserveWithDifferentRole
   @Test
   void dropReserveWithDifferentRole() {
-    var cluster = new Cluster("cpus:1;mem:512");
+    var cluster = new Cluster(FRAMEWORK, "cpus:1;mem:512");
     cluster.accept(reserve(reserved("cpus:1;mem:512", "foo", PRINCIPAL)));
     cluster.assertOffered(parse("cpus:1;mem:512"));
   }
