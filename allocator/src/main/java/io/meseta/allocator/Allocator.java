@@ -316,7 +316,7 @@ public final class Allocator {
     } else {
       agent.allocated.put(frameworkId, held);
     }
-    account(frameworkId, resources, false);
+    account(frameworkId, counted(resources, held), false);
     refresh(agent);
     if (refuse.isPresent() && !refuse.get().isZero()) {
       resources
@@ -330,9 +330,10 @@ public final class Allocator {
   public void convert(String frameworkId, String agentId, Resources consumed, Resources converted) {
     var agent = agent(agentId);
     var held = agent.allocated.getOrDefault(frameworkId, Resources.EMPTY);
-    agent.allocated.put(frameworkId, held.minus(consumed).plus(converted));
-    account(frameworkId, consumed, false);
-    account(frameworkId, converted, true);
+    var rest = held.minus(consumed);
+    agent.allocated.put(frameworkId, rest.plus(converted));
+    account(frameworkId, counted(consumed, rest), false);
+    account(frameworkId, counted(converted, rest), true);
     replaceTotal(agent, consumed.unallocate(), converted.unallocate());
   }
 
@@ -368,8 +369,28 @@ public final class Allocator {
   }
 
   private void hold(AgentEntry agent, String frameworkId, Resources resources) {
-    agent.allocated.merge(frameworkId, resources, Resources::plus);
-    account(frameworkId, resources, true);
+    account(frameworkId, addedTo(agent, frameworkId, resources), true);
+  }
+
+  /// Gives the framework more of the agent; what of it counts.
+  private static Resources addedTo(AgentEntry agent, String frameworkId, Resources resources) {
+    var before = agent.allocated.getOrDefault(frameworkId, Resources.EMPTY);
+    agent.allocated.put(frameworkId, before.plus(resources));
+    return counted(resources, before);
+  }
+
+  /// Without shared volumes that are in `rest` too: of all that a framework holds of one, in offers
+  /// and tasks, the first counts and no other, as in the original.
+  private static Resources counted(Resources resources, Resources rest) {
+    for (var item : resources.items()) {
+      if (item.key().shared()) {
+        return resources.filter(
+            each ->
+                !each.key().shared()
+                    || rest.items().stream().noneMatch(other -> other.key().equals(each.key())));
+      }
+    }
+    return resources;
   }
 
   /// Books `resources` on (or off) the roles and the framework in them.
@@ -610,9 +631,12 @@ public final class Allocator {
       }
     }
     for (var allocation : pass.allocations) {
-      agent.allocated.merge(allocation.frameworkId(), allocation.resources(), Resources::plus);
       // With quota the pass booked it already.
-      account(allocation.frameworkId(), allocation.resources(), true, book.isEmpty());
+      account(
+          allocation.frameworkId(),
+          addedTo(agent, allocation.frameworkId(), allocation.resources()),
+          true,
+          book.isEmpty());
     }
     if (!pass.allocations.isEmpty()) {
       refresh(agent);

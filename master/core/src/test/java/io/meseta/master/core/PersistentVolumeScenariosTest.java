@@ -380,6 +380,7 @@ class PersistentVolumeScenariosTest {
         launch("t1", stage.lastOffer(cluster.stream), with("cpus:1;mem:128")));
     var second = stage.subscribe(SHARING);
     assertThat(cluster.offered(second).contains(both)).isTrue();
+    stage.call(second, Call.newBuilder().setType(Call.Type.SUPPRESS));
     cluster.report(1, cluster.stream, "t1", TaskState.TASK_KILLED);
     cluster.revive(cluster.stream);
     assertThat(cluster.offered().contains(both)).isTrue();
@@ -413,6 +414,7 @@ class PersistentVolumeScenariosTest {
         launch("t1", stage.lastOffer(cluster.stream), with("cpus:1;mem:128", volume)));
     cluster.report(1, cluster.stream, "t1", TaskState.TASK_RUNNING);
     assertUsed(cluster, "cpus:1;mem:128");
+    cluster.declineForEver(cluster.stream);
     var second = stage.subscribe(SHARING);
     assertThat(cluster.offered(second).contains(of(volume))).isTrue();
     cluster.accept(
