@@ -384,10 +384,9 @@ public final class Allocator {
   private static Resources counted(Resources resources, Resources rest) {
     for (var item : resources.items()) {
       if (item.key().shared()) {
-        return resources.filter(
-            each ->
-                !each.key().shared()
-                    || rest.items().stream().noneMatch(other -> other.key().equals(each.key())));
+        return resources.filter(each ->
+            !each.key().shared()
+                || rest.items().stream().noneMatch(other -> other.key().equals(each.key())));
       }
     }
     return resources;

@@ -12,12 +12,12 @@ import io.meseta.wire.internal.ApplyOperationMessage;
 import io.meseta.wire.internal.RegisterSlaveMessage;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
 import io.meseta.wire.internal.ResourceState;
+import io.meseta.wire.internal.ResourceVersionUUID;
 import io.meseta.wire.internal.UpdateSlaveMessage;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.Offer.Operation;
 import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Resource.ReservationInfo;
-import io.meseta.wire.internal.ResourceVersionUUID;
 import io.meseta.wire.v1.UUID;
 import io.meseta.wire.v1.Volume;
 import java.time.Duration;
@@ -83,8 +83,7 @@ class CheckpointedResourcesScenariosTest {
           ApplyOperationMessage.newBuilder()
               .setOperationInfo(operation)
               .setOperationUuid(
-                  UUID.newBuilder()
-                      .setValue(ByteString.copyFromUtf8(operation.getType().name())))
+                  UUID.newBuilder().setValue(ByteString.copyFromUtf8(operation.getType().name())))
               .setResourceVersionUuid(ResourceVersionUUID.newBuilder().setUuid(version))
               .build());
     }
@@ -147,7 +146,8 @@ class CheckpointedResourcesScenariosTest {
   void resourcesCheckpointing() throws Exception {
     var before = after(reserve(reserved("cpus", 4), reserved("mem", 500)));
     var next = found(new Driver(), left(before, false));
-    assertThat(told(next.sent(ReregisterSlaveMessage.class).getFirst().getCheckpointedResourcesList()))
+    assertThat(
+            told(next.sent(ReregisterSlaveMessage.class).getFirst().getCheckpointedResourcesList()))
         .isEqualTo(of(reserved("cpus", 4), reserved("mem", 500)));
   }
 
@@ -160,7 +160,8 @@ class CheckpointedResourcesScenariosTest {
             new io.meseta.agent.core.recovery.Write.Folder(
                 "/var/agent/volumes/roles/role/persistence_id"));
     var next = found(new Driver(), left(before, false));
-    assertThat(told(next.sent(ReregisterSlaveMessage.class).getFirst().getCheckpointedResourcesList()))
+    assertThat(
+            told(next.sent(ReregisterSlaveMessage.class).getFirst().getCheckpointedResourcesList()))
         .isEqualTo(of(volume(200)));
   }
 
@@ -170,7 +171,8 @@ class CheckpointedResourcesScenariosTest {
     var before = after(reserve(reserved("cpus", 4), reserved("mem", 500)));
     var next = restarted(before, Driver.scalar("cpus", 12), Driver.scalar("mem", 500));
     assertThat(next.effects(Effect.Exit.class)).isEmpty();
-    assertThat(told(next.sent(RegisterSlaveMessage.class).getFirst().getCheckpointedResourcesList()))
+    assertThat(
+            told(next.sent(RegisterSlaveMessage.class).getFirst().getCheckpointedResourcesList()))
         .isEqualTo(of(reserved("cpus", 4), reserved("mem", 500)));
   }
 
@@ -188,7 +190,8 @@ class CheckpointedResourcesScenariosTest {
             Driver.scalar("mem", 500),
             Driver.scalar("disk", 200));
     assertThat(next.effects(Effect.Exit.class)).isEmpty();
-    assertThat(told(next.sent(RegisterSlaveMessage.class).getFirst().getCheckpointedResourcesList()))
+    assertThat(
+            told(next.sent(RegisterSlaveMessage.class).getFirst().getCheckpointedResourcesList()))
         .isEqualTo(of(reserved("cpus", 4), reserved("mem", 500), volume(200)));
   }
 

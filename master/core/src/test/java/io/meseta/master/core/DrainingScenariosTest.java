@@ -195,8 +195,7 @@ class DrainingScenariosTest extends Scenario {
     var states =
         stage.updates(stream).stream().skip(before).map(status -> status.getState()).toList();
     assertThat(states)
-        .containsExactly(
-            TaskState.TASK_UNREACHABLE, TaskState.TASK_RUNNING, TaskState.TASK_KILLED);
+        .containsExactly(TaskState.TASK_UNREACHABLE, TaskState.TASK_RUNNING, TaskState.TASK_KILLED);
     assertDrained(NOW);
     assertReactivatedAndOffered(stream);
   }

@@ -319,8 +319,7 @@ class FaultToleranceScenariosTest extends Scenario {
     driver(7, Stage.PLAIN, false);
     var id = registered(7);
     var offer = only(7, ResourceOffersMessage.class).getOffers(0);
-    var launch =
-        Call.newBuilder().setType(Call.Type.ACCEPT).setFrameworkId(id);
+    var launch = Call.newBuilder().setType(Call.Type.ACCEPT).setFrameworkId(id);
     launch
         .getAcceptBuilder()
         .addOfferIds(offer.getId())
@@ -412,9 +411,7 @@ class FaultToleranceScenariosTest extends Scenario {
   }
 
   private static Labels labels(String key, String value) {
-    return Labels.newBuilder()
-        .addLabels(Label.newBuilder().setKey(key).setValue(value))
-        .build();
+    return Labels.newBuilder().addLabels(Label.newBuilder().setKey(key).setValue(value)).build();
   }
 
   // UpdateFrameworkInfoOnSchedulerFailover
@@ -448,8 +445,7 @@ class FaultToleranceScenariosTest extends Scenario {
   @Test
   void updateFrameworkInfoOnMasterFailover() {
     var stream =
-        running(
-            Stage.PLAIN.toBuilder().setName("Framework 1").setFailoverTimeout(1000).build());
+        running(Stage.PLAIN.toBuilder().setName("Framework 1").setFailoverTimeout(1000).build());
     var info = info(stream);
     var task = stage.knownTask("t1").orElseThrow();
     stage.elect("m2");

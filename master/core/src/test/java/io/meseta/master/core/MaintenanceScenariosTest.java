@@ -107,9 +107,8 @@ class MaintenanceScenariosTest extends Scenario {
     schedule(MACHINE);
     assertThat(stage.events(stream, Event.Type.RESCIND))
         .singleElement()
-        .satisfies(
-            event ->
-                assertThat(event.getRescind().getOfferId()).isEqualTo(before.getFirst().getId()));
+        .satisfies(event ->
+            assertThat(event.getRescind().getOfferId()).isEqualTo(before.getFirst().getId()));
     stage.pass(INTERVAL);
     assertThat(stage.offers(stream)).hasSize(2);
     assertThat(stage.lastOffer(stream).getUnavailability()).isEqualTo(unavailability);
@@ -201,10 +200,9 @@ class MaintenanceScenariosTest extends Scenario {
     status
         .getDrainingMachines(0)
         .getStatusesList()
-        .forEach(
-            answer ->
-                assertThat(answer.getFrameworkId())
-                    .isEqualTo(stage.snapshot().frameworks().getFirst().info().getId()));
+        .forEach(answer ->
+            assertThat(answer.getFrameworkId())
+                .isEqualTo(stage.snapshot().frameworks().getFirst().info().getId()));
   }
 
   // InverseOffersFilters
@@ -256,8 +254,7 @@ class MaintenanceScenariosTest extends Scenario {
                 .setFrameworkId(registered.getFrameworkId())
                 .setAcceptInverseOffers(
                     Call.AcceptInverseOffers.newBuilder()
-                        .addInverseOfferIds(
-                            OfferID.newBuilder().setValue("invalid-inverse-offer")))
+                        .addInverseOfferIds(OfferID.newBuilder().setValue("invalid-inverse-offer")))
                 .build()));
     assertThat(stage.failures).isEmpty();
     assertThat(stage.sentTo(7, FrameworkErrorMessage.class)).isEmpty();

@@ -158,8 +158,7 @@ class PartitionScenariosTest extends Scenario {
         plain,
         Call.newBuilder()
             .setType(Call.Type.DECLINE)
-            .setDecline(
-                Call.Decline.newBuilder().addOfferIds(stage.lastOffer(plain).getId())));
+            .setDecline(Call.Decline.newBuilder().addOfferIds(stage.lastOffer(plain).getId())));
     var aware = stage.subscribe(Stage.AWARE);
     launch(aware, "t2");
     report(1, aware, "t2", TaskState.TASK_RUNNING);
@@ -244,8 +243,7 @@ class PartitionScenariosTest extends Scenario {
     var task = stage.knownTask("t1").orElseThrow();
     stage.say(1, back(1, "m1-S0", List.of(info(stream)), task));
     assertThat(stage.sentTo(1, SlaveReregisteredMessage.class)).hasSize(1);
-    assertReconciled(
-        reconcile(stream, "t1", "m1-S0"), TaskState.TASK_RUNNING, Optional.empty());
+    assertReconciled(reconcile(stream, "t1", "m1-S0"), TaskState.TASK_RUNNING, Optional.empty());
   }
 
   // PartitionedSlaveStatusUpdates
@@ -309,7 +307,9 @@ class PartitionScenariosTest extends Scenario {
     assertRemoved(stage.lastUpdate(stream), away);
     assertThat(agentsLost(stream)).isEqualTo(1);
     var finished =
-        stage.update(1, stage.frameworkId(stream), AGENT, "t1", TaskState.TASK_FINISHED).toBuilder();
+        stage
+            .update(1, stage.frameworkId(stream), AGENT, "t1", TaskState.TASK_FINISHED)
+            .toBuilder();
     finished.getUpdateBuilder().getStatusBuilder().setSource(Source.SOURCE_EXECUTOR);
     stage.say(
         1,
@@ -373,9 +373,7 @@ class PartitionScenariosTest extends Scenario {
     assertReconciled(
         test.reconcile(stream, "t1", "m1-S0"), TaskState.TASK_UNKNOWN, Optional.empty());
     assertReconciled(
-        test.reconcile(stream, "random", "m1-S1"),
-        TaskState.TASK_UNREACHABLE,
-        Optional.of(second));
+        test.reconcile(stream, "random", "m1-S1"), TaskState.TASK_UNREACHABLE, Optional.of(second));
     assertThat(test.counter("slave_unreachable_scheduled")).isEqualTo(2);
     assertThat(test.counter("slave_unreachable_completed")).isEqualTo(2);
     assertThat(test.counter("slave_removals")).isEqualTo(2);

@@ -42,7 +42,8 @@ class PersistentVolumeScenariosTest {
 
   private static final String PRINCIPAL = "test-principal";
   private static final FrameworkInfo FRAMEWORK = in("role");
-  private static final FrameworkInfo SHARING = Stage.with(FRAMEWORK, Capability.Type.SHARED_RESOURCES);
+  private static final FrameworkInfo SHARING =
+      Stage.with(FRAMEWORK, Capability.Type.SHARED_RESOURCES);
 
   private static FrameworkInfo in(String role) {
     return Stage.with(
@@ -61,9 +62,7 @@ class PersistentVolumeScenariosTest {
             .setType(Value.Type.SCALAR)
             .setScalar(Value.Scalar.newBuilder().setValue(mb))
             .addReservations(
-                ReservationInfo.newBuilder()
-                    .setType(ReservationInfo.Type.STATIC)
-                    .setRole("role"));
+                ReservationInfo.newBuilder().setType(ReservationInfo.Type.STATIC).setRole("role"));
     if (kind == Kind.PATH) {
       disk.getDiskBuilder()
           .getSourceBuilder()
@@ -121,8 +120,7 @@ class PersistentVolumeScenariosTest {
   private static Operation grow(Resource volume, Resource addition) {
     return Operation.newBuilder()
         .setType(Operation.Type.GROW_VOLUME)
-        .setGrowVolume(
-            Operation.GrowVolume.newBuilder().setVolume(volume).setAddition(addition))
+        .setGrowVolume(Operation.GrowVolume.newBuilder().setVolume(volume).setAddition(addition))
         .build();
   }
 
@@ -162,8 +160,7 @@ class PersistentVolumeScenariosTest {
   }
 
   private static List<Resource> with(String text, Resource... more) {
-    var result =
-        new ArrayList<>(ResourceWire.encode(parse(text), ResourceWire.Format.POST));
+    var result = new ArrayList<>(ResourceWire.encode(parse(text), ResourceWire.Format.POST));
     result.addAll(List.of(more));
     return result;
   }
@@ -171,11 +168,10 @@ class PersistentVolumeScenariosTest {
   private static List<Resources> applied(Cluster cluster) {
     return cluster.stage.sentTo(1, ApplyOperationMessage.class).stream()
         .map(ApplyOperationMessage::getOperationInfo)
-        .map(
-            operation ->
-                operation.hasCreate()
-                    ? operation.getCreate().getVolumesList()
-                    : operation.getDestroy().getVolumesList())
+        .map(operation ->
+            operation.hasCreate()
+                ? operation.getCreate().getVolumesList()
+                : operation.getDestroy().getVolumesList())
         .map(volumes -> Cluster.of(volumes).unallocate())
         .toList();
   }
@@ -387,8 +383,7 @@ class PersistentVolumeScenariosTest {
     assertThat(stage.events(cluster.stream, Event.Type.RESCIND)).isEmpty();
     cluster.accept(second, 1e6, destroy(shared(kind, 1), shared(kind, 2)));
     assertThat(stage.events(cluster.stream, Event.Type.RESCIND)).hasSize(1);
-    assertThat(stage.snapshot().agents().getFirst().total().persistentVolumes().isEmpty())
-        .isTrue();
+    assertThat(stage.snapshot().agents().getFirst().total().persistentVolumes().isEmpty()).isTrue();
     assertThat(stage.core.audit()).isEmpty();
   }
 
@@ -443,8 +438,7 @@ class PersistentVolumeScenariosTest {
       cluster.report(1, cluster.stream, task, TaskState.TASK_RUNNING);
     }
     var info = cluster.info(cluster.stream);
-    var tasks =
-        List.of(stage.knownTask("t1").orElseThrow(), stage.knownTask("t2").orElseThrow());
+    var tasks = List.of(stage.knownTask("t1").orElseThrow(), stage.knownTask("t2").orElseThrow());
     stage.elect("m2");
     stage.say(1, back(kind, volume).addFrameworks(info).addAllTasks(tasks).build());
     var again = stage.subscribe(info);

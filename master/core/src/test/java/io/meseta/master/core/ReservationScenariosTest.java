@@ -36,7 +36,8 @@ class ReservationScenariosTest {
           + "\"reserver_principals\":{\"type\":\"NONE\"}}]";
 
   private static FrameworkInfo in(String role) {
-    return Stage.with(Stage.PLAIN, Capability.Type.MULTI_ROLE, Capability.Type.RESERVATION_REFINEMENT)
+    return Stage.with(
+            Stage.PLAIN, Capability.Type.MULTI_ROLE, Capability.Type.RESERVATION_REFINEMENT)
         .toBuilder()
         .addRoles(role)
         .setPrincipal(PRINCIPAL)
@@ -81,8 +82,7 @@ class ReservationScenariosTest {
     cluster.accept(reserve(reserved));
     assertThat(cluster.offered().contains(of(reserved))).isTrue();
     cluster.accept(reserve(reserved));
-    cluster.assertOffered(
-        of(reserved("cpus:0.2;mem:1024")).plus(parse("cpus:23.8;mem:3072")));
+    cluster.assertOffered(of(reserved("cpus:0.2;mem:1024")).plus(parse("cpus:23.8;mem:3072")));
   }
 
   // ReserveAndLaunchThenUnreserve
@@ -135,8 +135,7 @@ class ReservationScenariosTest {
     stage.say(
         1,
         io.meseta.wire.internal.ReregisterSlaveMessage.newBuilder()
-            .setSlave(
-                Stage.agentInfo(1, "cpus:8;mem:2048").toBuilder().setId(Scenario.AGENT))
+            .setSlave(Stage.agentInfo(1, "cpus:8;mem:2048").toBuilder().setId(Scenario.AGENT))
             .setVersion("1.12.0")
             .addAllAgentCapabilities(Stage.capabilities())
             .addAllCheckpointedResources(reserved)
@@ -194,9 +193,7 @@ class ReservationScenariosTest {
     cluster.accept(reserve(first));
     cluster.assertOffered(of(first).plus(parse("cpus:1;mem:512")));
     cluster.accept(
-        unreserve(first),
-        reserve(second),
-        launch("t1", stage.lastOffer(cluster.stream), second));
+        unreserve(first), reserve(second), launch("t1", stage.lastOffer(cluster.stream), second));
     assertThat(cluster.report(1, cluster.stream, "t1", TaskState.TASK_FINISHED).getState())
         .isEqualTo(TaskState.TASK_FINISHED);
     cluster.summon(cluster.stream);
@@ -261,11 +258,9 @@ class ReservationScenariosTest {
     var registration =
         Stage.registration(1, "cpus:8;mem:4096").toBuilder().clearAgentCapabilities();
     Stage.capabilities().stream()
-        .filter(
-            capability ->
-                capability.getType() != AgentInfo.Capability.Type.RESOURCE_PROVIDER
-                    && capability.getType()
-                        != AgentInfo.Capability.Type.AGENT_OPERATION_FEEDBACK)
+        .filter(capability ->
+            capability.getType() != AgentInfo.Capability.Type.RESOURCE_PROVIDER
+                && capability.getType() != AgentInfo.Capability.Type.AGENT_OPERATION_FEEDBACK)
         .forEach(registration::addAgentCapabilities);
     var cluster = new Cluster("{}", FRAMEWORK, registration.build());
     var first = reserved("cpus:8");

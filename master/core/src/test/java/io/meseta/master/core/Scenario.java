@@ -73,8 +73,7 @@ abstract class Scenario {
             ExecutorInfo.newBuilder()
                 .setType(ExecutorInfo.Type.CUSTOM)
                 .setExecutorId(ExecutorID.newBuilder().setValue("default"))
-                .setCommand(
-                    io.meseta.wire.v1.CommandInfo.newBuilder().setValue("exit 1"))
+                .setCommand(io.meseta.wire.v1.CommandInfo.newBuilder().setValue("exit 1"))
                 .addAllResources(Stage.resources("cpus:0.1;mem:32")))
         .build();
   }

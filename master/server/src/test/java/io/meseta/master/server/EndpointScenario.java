@@ -72,7 +72,8 @@ abstract class EndpointScenario {
   }
 
   HttpResponse<String> send(String who, String method, String path, String body) throws Exception {
-    var type = body.startsWith("slaveId") || body.startsWith("resources") ? FORM : "application/json";
+    var type =
+        body.startsWith("slaveId") || body.startsWith("resources") ? FORM : "application/json";
     return client.request(method, path, body, headers(who, type));
   }
 

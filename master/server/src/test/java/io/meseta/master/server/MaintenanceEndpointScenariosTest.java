@@ -30,8 +30,7 @@ class MaintenanceEndpointScenariosTest extends EndpointScenario {
   }
 
   private int schedule(String... windows) throws Exception {
-    return post(
-        BOSS, "/maintenance/schedule", "{\"windows\":[" + String.join(",", windows) + "]}");
+    return post(BOSS, "/maintenance/schedule", "{\"windows\":[" + String.join(",", windows) + "]}");
   }
 
   private Schedule schedule() throws Exception {

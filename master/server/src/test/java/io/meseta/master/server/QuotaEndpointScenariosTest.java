@@ -33,13 +33,7 @@ class QuotaEndpointScenariosTest extends EndpointScenario {
   }
 
   private static String request(String role, String guarantee, boolean force) {
-    return "{\"role\":\""
-        + role
-        + "\",\"guarantee\":["
-        + guarantee
-        + "],\"force\":"
-        + force
-        + "}";
+    return "{\"role\":\"" + role + "\",\"guarantee\":[" + guarantee + "],\"force\":" + force + "}";
   }
 
   private static String config(String role) {

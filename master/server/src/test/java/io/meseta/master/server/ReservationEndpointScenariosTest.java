@@ -76,7 +76,8 @@ class ReservationEndpointScenariosTest extends EndpointScenario {
         + agent.id.getValue()
         + "&resources=["
         + resources.stream()
-            .map(resource -> new String(Json.write(resource), java.nio.charset.StandardCharsets.UTF_8))
+            .map(resource ->
+                new String(Json.write(resource), java.nio.charset.StandardCharsets.UTF_8))
             .collect(Collectors.joining(","))
         + "]";
   }
@@ -184,8 +185,7 @@ class ReservationEndpointScenariosTest extends EndpointScenario {
   }
 
   /// What is offered when all is offered at once.
-  private static Resources summon(Client.Scheduler scheduler, Resources expected)
-      throws Exception {
+  private static Resources summon(Client.Scheduler scheduler, Resources expected) throws Exception {
     scheduler.call(Call.newBuilder().setType(Call.Type.REVIVE));
     var sum = Resources.EMPTY;
     while (!sum.contains(expected)) {
@@ -224,8 +224,7 @@ class ReservationEndpointScenariosTest extends EndpointScenario {
 
   private static ReservationInfo.Builder labelled(String value) {
     return by("boss", "role")
-        .setLabels(
-            Labels.newBuilder().addLabels(Label.newBuilder().setKey("foo").setValue(value)));
+        .setLabels(Labels.newBuilder().addLabels(Label.newBuilder().setKey("foo").setValue(value)));
   }
 
   // LabeledResources

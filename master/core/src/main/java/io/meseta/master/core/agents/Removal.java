@@ -201,8 +201,7 @@ public final class Removal {
         .agents
         .get(id)
         .filter(agent -> agent.pid().equals(from) && !agent.removing)
-        .ifPresent(agent ->
-            forget(agent, "the agent unregistered", () -> because("unregistered")));
+        .ifPresent(agent -> forget(agent, "the agent unregistered", () -> because("unregistered")));
   }
 
   private void removed(String reason) {

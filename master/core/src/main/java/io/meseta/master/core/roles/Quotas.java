@@ -186,8 +186,7 @@ public final class Quotas {
             }
             master.allocator.setQuota(change.getRole(), quota);
           }
-          changes.forEach(change ->
-              makeRoom(change.getRole(), QuotaRules.quota(change), agents));
+          changes.forEach(change -> makeRoom(change.getRole(), QuotaRules.quota(change), agents));
           answer.give(200, "");
         });
   }
