@@ -134,6 +134,7 @@ class PersistentVolumeScenariosTest {
         .build();
   }
 
+  @SuppressWarnings("deprecation") // agents say it in the old form
   private static List<Resource> disks(Kind kind) {
     return Stream.of(1, 2)
         .map(number -> disk(kind, 2048, number))

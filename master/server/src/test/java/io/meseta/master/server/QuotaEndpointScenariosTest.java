@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /// Scenarios of the original's master_quota_tests that are about endpoints, by their names.
 @Covers({"L06", "OM13", "U03"})
+@SuppressWarnings("deprecation") // what old clients read
 class QuotaEndpointScenariosTest extends EndpointScenario {
   private static final String CPUS_AND_MEM = scalar("cpus", 1, "") + "," + scalar("mem", 512, "");
   private static final String ALLOWED =
