@@ -4,13 +4,14 @@ package io.meseta.master.core.agents;
 import io.meseta.master.core.Effect;
 import io.meseta.master.core.Master;
 import io.meseta.master.core.TimerKey;
+import io.meseta.master.core.frameworks.FrameworkRules;
 import io.meseta.master.core.frameworks.Frameworks;
 import io.meseta.master.core.registry.RegistryOperation;
 import io.meseta.master.core.tasks.LaunchedExecutor;
 import io.meseta.master.core.tasks.Statuses;
 import io.meseta.model.Invalid;
-import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.ResourceWire.Format;
+import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.Resources;
 import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.Upid;
@@ -21,13 +22,17 @@ import io.meseta.wire.internal.ShutdownFrameworkMessage;
 import io.meseta.wire.internal.SlaveReregisteredMessage;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.FrameworkID;
+import io.meseta.wire.v1.Resource.AllocationInfo;
 import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskStatus.Reason;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Takes an agent back: one that is registered and reconnects, one from before a master failover,
 /// one that was unreachable, or one that the registry never saw. Its tasks, executors and
@@ -85,22 +90,30 @@ public final class Reregister {
   private static ReregisterSlaveMessage upgrade(ReregisterSlaveMessage message) throws Invalid {
     var result =
         message.toBuilder().setSlave(AgentResources.upgrade(message.getSlave())).clearTasks();
+    var roles = new HashMap<String, Set<String>>();
+    for (var framework : message.getFrameworksList()) {
+      roles.put(framework.getId().getValue(), FrameworkRules.roles(framework));
+    }
     for (var task : message.getTasksList()) {
+      var framework = task.getFrameworkId().getValue();
       result.addTasks(
-          isPost(task.getResourcesList())
+          isNew(task.getResourcesList())
               ? task
               : task.toBuilder()
                   .clearResources()
-                  .addAllResources(ResourceWire.convert(task.getResourcesList(), Format.POST))
+                  .addAllResources(
+                      upgrade(task.getResourcesList(), roles.getOrDefault(framework, Set.of())))
                   .build());
       var unused = ResourceWire.decode(task.getResourcesList());
     }
     result.clearExecutorInfos();
     for (var executor : message.getExecutorInfosList()) {
+      var framework = executor.getFrameworkId().getValue();
       result.addExecutorInfos(
           executor.toBuilder()
               .clearResources()
-              .addAllResources(ResourceWire.convert(executor.getResourcesList(), Format.POST)));
+              .addAllResources(
+                  upgrade(executor.getResourcesList(), roles.getOrDefault(framework, Set.of()))));
       var unused = ResourceWire.decode(executor.getResourcesList());
     }
     return result.build();
@@ -108,13 +121,38 @@ public final class Reregister {
 
   /// Whether there is nothing to convert, as in most messages of a failover.
   @SuppressWarnings("deprecation") // the form of old agents
-  private static boolean isPost(List<Resource> resources) {
+  private static boolean isNew(List<Resource> resources) {
     for (var resource : resources) {
-      if (resource.hasRole() || resource.hasReservation()) {
+      if (resource.hasRole() || resource.hasReservation() || !resource.hasAllocationInfo()) {
         return false;
       }
     }
     return true;
+  }
+
+  /// Agents that are not MULTI_ROLE do not say which role holds a resource; with one role there is
+  /// no doubt.
+  private static List<Resource> upgrade(List<Resource> resources, Set<String> roles)
+      throws Invalid {
+    var result = new ArrayList<Resource>();
+    for (var resource : ResourceWire.convert(resources, Format.POST)) {
+      if (resource.hasAllocationInfo()) {
+        result.add(resource);
+        continue;
+      }
+      if (roles.size() != 1) {
+        throw new Invalid(
+            "resource '"
+                + resource.getName()
+                + "' has no allocation_info, and its framework has the roles "
+                + roles);
+      }
+      result.add(
+          resource.toBuilder()
+              .setAllocationInfo(AllocationInfo.newBuilder().setRole(roles.iterator().next()))
+              .build());
+    }
+    return result;
   }
 
   private void known(Agent agent, Upid from, ReregisterSlaveMessage message, Resources total) {
@@ -164,8 +202,12 @@ public final class Reregister {
       // An operation did not arrive before the agent ended: what is offered may not be there.
       List.copyOf(agent.offers()).forEach(master.offers::rescind);
     }
+    boolean hadFeedback = agent.has(AgentInfo.Capability.Type.AGENT_OPERATION_FEEDBACK);
     agent.update(
         message.getSlave(), from, message.getVersion(), message.getAgentCapabilitiesList(), has);
+    if (hadFeedback && !agent.has(AgentInfo.Capability.Type.AGENT_OPERATION_FEEDBACK)) {
+      master.operations.downgraded(agent.id());
+    }
     master.agents.moved(agent, before);
     if (message.hasResourceVersionUuid()) {
       agent.setResourceVersion(message.getResourceVersionUuid());

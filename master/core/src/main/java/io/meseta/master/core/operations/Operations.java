@@ -147,6 +147,16 @@ public final class Operations {
     byAgent.getOrDefault(agentId, Map.of()).values().forEach(tracked -> tracked.speculated = false);
   }
 
+  /// An earlier release of the agent is back, which takes no acknowledgements: what has ended is not
+  /// waited for.
+  public void downgraded(String agentId) {
+    for (var tracked : of(agentId)) {
+      if (tracked.named() && !tracked.pending()) {
+        remove(tracked);
+      }
+    }
+  }
+
   /// The agent is gone, for now or for ever; its operations come back with it, if ever.
   public void agentRemoved(Agent agent, boolean unreachable) {
     for (var tracked : of(agent.id())) {

@@ -40,7 +40,7 @@ public final class Launch {
         var normal = TaskWire.normalize(task, framework.info().getId(), role);
         rules.check(normal, framework, agent);
         var needs = rules.checkExecutor(normal, framework, agent, budget.forTasks());
-        launch(normal, needs, framework, agent);
+        launch(normal, TaskWire.forAgent(normal, agent), needs, framework, agent);
         master.allocator.take(framework.id(), agent.id(), budget.take(needs.total()));
       } catch (Invalid e) {
         refuse(framework, task, TaskStatus.Reason.REASON_TASK_INVALID, e.reason());
@@ -72,7 +72,8 @@ public final class Launch {
     }
   }
 
-  private void launch(TaskInfo task, Needs needs, Framework framework, Agent agent) {
+  private void launch(
+      TaskInfo task, TaskInfo sent, Needs needs, Framework framework, Agent agent) {
     if (needs.executor() != null) {
       master.tasks.add(
           new LaunchedExecutor(framework.id(), agent.id(), task.getExecutor(), needs.executor()),
@@ -86,7 +87,7 @@ public final class Launch {
         RunTaskMessage.newBuilder()
             .setFramework(framework.info())
             .setPid(framework.pid().toString())
-            .setTask(task)
+            .setTask(sent)
             .addAllResourceVersionUuids(agent.resourceVersions())
             .setLaunchExecutor(!task.hasExecutor() || needs.executor() != null)
             .build());

@@ -51,7 +51,9 @@ public final class LaunchGroup {
         }
       }
       var needs = rules.check(tasks, executor, framework, agent, budget.forTasks());
+      var message = message(tasks, executor, needs, framework, agent);
       launch(tasks, executor, needs, framework, agent);
+      master.out.send(agent.pid(), message);
       master.allocator.take(framework.id(), agent.id(), budget.take(needs.total()));
     } catch (Invalid e) {
       refuse(framework, call, TaskStatus.Reason.REASON_TASK_GROUP_INVALID, e.reason());
@@ -90,14 +92,21 @@ public final class LaunchGroup {
           agent,
           framework);
     }
-    master.out.send(
-        agent.pid(),
-        RunTaskGroupMessage.newBuilder()
-            .setFramework(framework.info())
-            .setExecutor(executor)
-            .setTaskGroup(TaskGroupInfo.newBuilder().addAllTasks(tasks))
-            .addAllResourceVersionUuids(agent.resourceVersions())
-            .setLaunchExecutor(needs.executor() != null)
-            .build());
+  }
+
+  private static RunTaskGroupMessage message(
+      List<TaskInfo> tasks, ExecutorInfo executor, Needs needs, Framework framework, Agent agent)
+      throws Invalid {
+    var group = TaskGroupInfo.newBuilder();
+    for (var task : tasks) {
+      group.addTasks(TaskWire.forAgent(task, agent));
+    }
+    return RunTaskGroupMessage.newBuilder()
+        .setFramework(framework.info())
+        .setExecutor(TaskWire.forAgent(executor, agent))
+        .setTaskGroup(group)
+        .addAllResourceVersionUuids(agent.resourceVersions())
+        .setLaunchExecutor(needs.executor() != null)
+        .build();
   }
 }

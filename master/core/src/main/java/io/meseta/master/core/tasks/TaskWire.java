@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.master.core.tasks;
 
+import io.meseta.master.core.agents.Agent;
 import io.meseta.model.Invalid;
-import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.ResourceWire.Format;
+import io.meseta.model.resources.ResourceWire;
+import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.ExecutorInfo;
 import io.meseta.wire.v1.FrameworkID;
-import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Resource.AllocationInfo;
+import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskInfo;
 import io.meseta.wire.v1.TaskState;
@@ -49,6 +51,41 @@ final class TaskWire {
                   .build());
     }
     return result;
+  }
+
+  /// The task as the agent reads it.
+  ///
+  /// @throws Invalid when an agent before RESERVATION_REFINEMENT would have to read refined
+  ///     reservations
+  static TaskInfo forAgent(TaskInfo task, Agent agent) throws Invalid {
+    if (agent.has(AgentInfo.Capability.Type.RESERVATION_REFINEMENT)) {
+      return task;
+    }
+    var result = task.toBuilder().clearResources();
+    result.addAllResources(old(task.getResourcesList()));
+    if (task.hasExecutor()) {
+      result.setExecutor(forAgent(task.getExecutor(), agent));
+    }
+    return result.build();
+  }
+
+  static ExecutorInfo forAgent(ExecutorInfo executor, Agent agent) throws Invalid {
+    return agent.has(AgentInfo.Capability.Type.RESERVATION_REFINEMENT)
+        ? executor
+        : executor.toBuilder()
+            .clearResources()
+            .addAllResources(old(executor.getResourcesList()))
+            .build();
+  }
+
+  private static List<Resource> old(List<Resource> resources) throws Invalid {
+    for (var resource : resources) {
+      if (resource.getReservationsCount() > 1) {
+        throw new Invalid(
+            "Agent without RESERVATION_REFINEMENT capability cannot be sent refined reservations");
+      }
+    }
+    return ResourceWire.convert(resources, Format.PRE);
   }
 
   /// The task as the master remembers it.
