@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.model.roles;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -13,6 +14,10 @@ public final class Roles {
   /// The role of frameworks that name none, and of unreserved resources in the old format.
   public static final String ANY = "*";
 
+  /// A volume's folder is named after its role, and file systems know no longer names; records of
+  /// the registry are named after roles, too.
+  private static final int MAX_BYTES = 255;
+
   private Roles() {}
 
   /// Why `role` is not a legal role, if it is not.
@@ -22,6 +27,14 @@ public final class Roles {
     }
     if (role.isEmpty()) {
       return Optional.of("Role names cannot be the empty string");
+    }
+    if (isTooLong(role)) {
+      return Optional.of(
+          "Role '"
+              + role.substring(0, 32)
+              + "...' must not be longer than "
+              + MAX_BYTES
+              + " bytes");
     }
     if (role.startsWith("/")) {
       return Optional.of("Role '" + role + "' cannot start with a slash");
@@ -48,6 +61,12 @@ public final class Roles {
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean isTooLong(String role) {
+    return role.length() * 3 > MAX_BYTES
+        && (role.length() > MAX_BYTES
+            || role.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES);
   }
 
   /// The first problem among `roles`, a repetition being one.

@@ -25,6 +25,17 @@ class RolesTest {
   }
 
   @Test
+  void refusesWhatNoFolderCanBeNamedAfter() {
+    assertThat(Roles.problem("r".repeat(255))).isEmpty();
+    assertThat(Roles.problem("r".repeat(256)))
+        .hasValueSatisfying(problem ->
+            assertThat(problem)
+                .isEqualTo("Role '" + "r".repeat(32) + "...' must not be longer than 255 bytes"));
+    assertThat(Roles.problem("\u00e9".repeat(127))).isEmpty();
+    assertThat(Roles.problem("\u00e9".repeat(128))).isPresent();
+  }
+
+  @Test
   void refusesRepetition() {
     assertThat(Roles.problem(List.of("a", "b"))).isEmpty();
     assertThat(Roles.problem(List.of("a", "b", "a")))

@@ -41,6 +41,16 @@ class MaintenanceCoreTest {
   }
 
   @Test
+  @Covers("M07")
+  void namesThatNoHostHasAreRefused() {
+    var endless = HOST.toBuilder().setHostname("h".repeat(400_000)).build();
+    var schedule = schedule(5).toBuilder();
+    schedule.getWindowsBuilder(0).setMachineIds(0, endless);
+    assertThat(operate(new OperatorRequest.UpdateMaintenance(schedule.build()))).isEqualTo(400);
+    assertThat(stage.store).isEmpty();
+  }
+
+  @Test
   @Covers({"M07", "H04"})
   void modesSurviveTheMaster() {
     assertThat(operate(new OperatorRequest.UpdateMaintenance(schedule(5)))).isEqualTo(200);

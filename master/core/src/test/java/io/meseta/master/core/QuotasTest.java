@@ -6,13 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.meseta.master.core.MasterEvent.OperatorRequest;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.testkit.Covers;
-import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.FrameworkInfo.Capability;
+import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.Value;
 import io.meseta.wire.v1.quota.QuotaConfig;
 import io.meseta.wire.v1.scheduler.Event;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class QuotasTest {
@@ -49,6 +51,38 @@ class QuotasTest {
         .isEqualTo(3);
     assertThat(ResourceWire.decodeTrusted(stage.lastOffer(other).getResourcesList()).cpus())
         .isEqualTo(1);
+  }
+
+  /// The registry could not hold it: its master would wait for ever for it to be written.
+  @Test
+  @Covers({"OM13", "OM09"})
+  void whatTheRegistryCannotHoldIsRefused() {
+    var endless = "r".repeat(1_000_000);
+    assertThat(update(guarantee(endless, 1), true))
+        .extracting(Effect.Reply::status, Effect.Reply::message)
+        .containsExactly(
+            400,
+            "Invalid 'QuotaConfig.role': Role '"
+                + "r".repeat(32)
+                + "...' must not be longer than 255 bytes");
+    stage.feed(
+        new MasterEvent.OperatorCall(78, new OperatorRequest.UpdateWeights(Map.of(endless, 2.0))));
+    assertThat(stage.replies.get(78L).status()).isEqualTo(400);
+    var wide = guarantee("a", 1).toBuilder();
+    for (int i = 0; i < 50_000; i++) {
+      wide.putLimits("resource" + i, Value.Scalar.newBuilder().setValue(1).build());
+    }
+    var answer = update(wide.build(), true);
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.message()).contains("bytes (expected: at most 500000)");
+    var many = new ArrayList<QuotaConfig>();
+    for (int i = 0; i < 501; i++) {
+      many.add(guarantee("r" + i, 1));
+    }
+    stage.feed(new MasterEvent.OperatorCall(79, new OperatorRequest.UpdateQuotas(many, true)));
+    assertThat(stage.replies.get(79L).message())
+        .isEqualTo("Invalid QuotaConfig: 501 roles in one call (expected: at most 500)");
+    assertThat(stage.store).isEmpty();
   }
 
   @Test

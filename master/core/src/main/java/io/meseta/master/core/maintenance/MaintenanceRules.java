@@ -18,6 +18,9 @@ final class MaintenanceRules {
 
   private static final int MAX_SCHEDULE_BYTES = 500_000;
 
+  /// No name of a host is longer, and records of the registry are named after machines.
+  private static final int MAX_HOSTNAME = 255;
+
   private MaintenanceRules() {}
 
   static void check(Schedule schedule, Map<Machine, MachineInfo> machines) throws Invalid {
@@ -59,6 +62,14 @@ final class MaintenanceRules {
     for (var id : ids) {
       if (id.getHostname().isEmpty() && id.getIp().isEmpty()) {
         throw new Invalid("Both 'hostname' and 'ip' for a machine are empty");
+      }
+      if (id.getHostname().length() > MAX_HOSTNAME) {
+        throw new Invalid(
+            "The hostname '"
+                + id.getHostname().substring(0, 32)
+                + "...' of a machine is longer than "
+                + MAX_HOSTNAME
+                + " characters");
       }
       if (!id.getIp().isEmpty() && !IPV4.matcher(id.getIp()).matches()) {
         throw new Invalid("Failed to parse the IP '" + id.getIp() + "' (expected: 10.0.0.1)");

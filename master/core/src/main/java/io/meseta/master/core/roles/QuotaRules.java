@@ -11,6 +11,7 @@ import io.meseta.wire.v1.Value;
 import io.meseta.wire.v1.quota.QuotaConfig;
 import io.meseta.wire.v1.quota.QuotaRequest;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,7 +21,32 @@ final class QuotaRules {
   private static final double EXABYTE_MB = 1024.0 * 1024 * 1024 * 1024;
   private static final double TRILLION = 1e12;
 
+  /// What one transaction of the registry can hold: all of the changes are made, or none.
+  private static final int MAX_BYTES = 500_000;
+
+  private static final int MAX_ROLES = 500;
+
   private QuotaRules() {}
+
+  static void checkSize(List<QuotaConfig> changes) throws Invalid {
+    if (changes.size() > MAX_ROLES) {
+      throw new Invalid(
+          "Invalid QuotaConfig: "
+              + changes.size()
+              + " roles in one call (expected: at most "
+              + MAX_ROLES
+              + ")");
+    }
+    long bytes = changes.stream().mapToLong(QuotaConfig::getSerializedSize).sum();
+    if (bytes > MAX_BYTES) {
+      throw new Invalid(
+          "Invalid QuotaConfig: they take "
+              + bytes
+              + " bytes (expected: at most "
+              + MAX_BYTES
+              + ")");
+    }
+  }
 
   static void check(QuotaConfig config) throws Invalid {
     var problem = Roles.problem(config.getRole());
@@ -160,6 +186,7 @@ final class QuotaRules {
       result.putGuarantees(resource.getName(), resource.getScalar());
       result.putLimits(resource.getName(), resource.getScalar());
     }
+    checkSize(List.of(result.build()));
     return result.build();
   }
 }

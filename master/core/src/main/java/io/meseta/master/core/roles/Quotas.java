@@ -45,6 +45,7 @@ public final class Quotas {
   /// All of the changes or none.
   public void update(List<QuotaConfig> changes, boolean force, Answer answer) {
     try {
+      QuotaRules.checkSize(changes);
       for (var change : changes) {
         checkRole(change.getRole());
         QuotaRules.check(change);
