@@ -21,6 +21,7 @@ import io.meseta.wire.v1.UUID;
 import io.meseta.wire.v1.scheduler.Call;
 import io.meseta.wire.v1.scheduler.Event;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -121,11 +122,51 @@ class KnownFlawsTest {
     assertThat(stage.events(stream, Event.Type.UPDATE_OPERATION_STATUS)).isEmpty();
   }
 
-  /// MESOS-7721: in the original the limit on removals lets agents that answer again wait in the
-  /// line of the silent ones. Here an answer takes an agent out of the line.
+  /// MESOS-7721: in the original the limit on removals also lets frameworks wait that could bear to
+  /// hear that their tasks are unreachable. Here it holds where tasks would be declared lost.
+  @Test
+  @Covers({"M02", "S22"})
+  void mesos7721WhoeverIsPartitionAwareHearsAtOnce() {
+    var limited =
+        new Stage(
+            Stage.config(c -> c.removalInterval = java.util.Optional.of(Duration.ofMinutes(10))));
+    var aware = new ArrayList<String>();
+    for (int port = 1; port <= 3; port++) {
+      aware.add(runningOn(limited, port, Stage.AWARE));
+    }
+    var plain = new ArrayList<String>();
+    for (int port = 4; port <= 6; port++) {
+      plain.add(runningOn(limited, port, Stage.PLAIN));
+    }
+    limited.pass(Duration.ofSeconds(80));
+    assertThat(limited.snapshot().unreachable()).containsKeys("m1-S0", "m1-S1", "m1-S2").hasSize(4);
+    assertThat(aware)
+        .allSatisfy(stream ->
+            assertThat(limited.lastUpdate(stream).getState())
+                .isEqualTo(TaskState.TASK_UNREACHABLE));
+    assertThat(plain.stream().filter(stream -> lost(limited, stream))).hasSize(1);
+    limited.pass(Duration.ofMinutes(10));
+    assertThat(plain.stream().filter(stream -> lost(limited, stream))).hasSize(2);
+  }
+
+  private static String runningOn(Stage stage, int port, io.meseta.wire.v1.FrameworkInfo info) {
+    var stream = stage.subscribe(info);
+    stage.register(port, "cpus:4;mem:1000");
+    var offer = stage.lastOffer(stream);
+    stage.launch(stream, offer, Stage.task("t" + port, offer, "cpus:4;mem:1000"));
+    stage.call(stream, Call.newBuilder().setType(Call.Type.SUPPRESS));
+    return stream;
+  }
+
+  private static boolean lost(Stage stage, String stream) {
+    return stage.updates(stream).stream()
+        .anyMatch(status -> status.getState() == TaskState.TASK_LOST);
+  }
+
+  /// Whoever answers again gives up its place in the line of those that the limit lets wait.
   @Test
   @Covers("M02")
-  void mesos7721AnAgentThatAnswersDoesNotHoldUpTheSilent() {
+  void anAgentThatAnswersDoesNotHoldUpTheSilent() {
     var limited =
         new Stage(
             Stage.config(c -> c.removalInterval = java.util.Optional.of(Duration.ofMinutes(10))));

@@ -65,18 +65,31 @@ public final class Removal {
   }
 
   /// The agent is to become unreachable when the limit allows it and it has not answered till then.
+  ///
+  /// The limit protects frameworks to which unreachable tasks are lost ones. Those that are
+  /// PARTITION_AWARE want to know at once and decide by themselves how fast to replace their tasks;
+  /// the original lets them wait, too (MESOS-7721).
   void scheduleUnreachable(Agent agent, String why) {
     if (agent.removing) {
       return;
     }
     limit.schedule(
         agent.id(),
+        onlyAwareFrameworksRunOn(agent),
         () ->
             master
                 .agents
                 .get(agent.id())
                 .filter(there -> there == agent)
                 .ifPresent(there -> markUnreachable(there, why)));
+  }
+
+  private boolean onlyAwareFrameworksRunOn(Agent agent) {
+    var tasks = agent.tasks();
+    return !tasks.isEmpty()
+        && tasks.stream()
+            .allMatch(task ->
+                master.frameworks.get(task.frameworkId()).orElseThrow().partitionAware());
   }
 
   /// The agent has answered.
@@ -135,7 +148,7 @@ public final class Removal {
       return;
     }
     for (var info : List.copyOf(master.agents.recovered())) {
-      limit.schedule(info.getId().getValue(), () -> neverBack(info));
+      limit.schedule(info.getId().getValue(), false, () -> neverBack(info));
     }
   }
 

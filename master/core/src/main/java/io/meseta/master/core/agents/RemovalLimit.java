@@ -22,12 +22,14 @@ final class RemovalLimit {
   }
 
   /// Runs `removal` when it is the agent's turn; at once without a limit.
-  void schedule(String agentId, Runnable removal) {
+  ///
+  /// @param exempt from the limit: it neither waits nor lets others wait
+  void schedule(String agentId, boolean exempt, Runnable removal) {
     if (waiting.containsKey(agentId)) {
       return;
     }
     master.counters.add("slave_unreachable_scheduled");
-    if (master.config.removalInterval().isEmpty()) {
+    if (exempt || master.config.removalInterval().isEmpty()) {
       removal.run();
       return;
     }
