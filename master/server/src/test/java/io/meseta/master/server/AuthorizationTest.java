@@ -4,8 +4,11 @@ package io.meseta.master.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.meseta.model.resources.ResourceText;
+import io.meseta.model.resources.ResourceWire;
 import io.meseta.testkit.Covers;
 import io.meseta.wire.Upid;
+import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.TaskStatus;
 import io.meseta.wire.v1.scheduler.Event;
@@ -172,6 +175,70 @@ class AuthorizationTest {
         assertThat(status.getMessage()).contains("under user 'root'");
       }
     }
+  }
+
+  /// What is reserved to a role, or held by it, is shown to those who may see the role.
+  @Test
+  @Covers({"OM18", "OM05", "OM07", "OM10"})
+  void rolesDoNotLeakFromAgents() throws Exception {
+    var open = "{\"principals\":{\"values\":[\"guest\"]},\"roles\":{\"values\":[\"open\"]}},";
+    try (var master = master(only(open, "view_roles"));
+        var client = new Client(master.port());
+        var agent = new FakeAgent();
+        var later = new FakeAgent();
+        var scheduler =
+            client.subscribe(
+                Client.subscribeCall(
+                    Map.of(
+                        "roles",
+                        "[\"secret\"]",
+                        "capabilities",
+                        "[{\"type\":\"MULTI_ROLE\"},{\"type\":\"RESERVATION_REFINEMENT\"}]")),
+                true)) {
+      var pid = Upid.parse(master.pid()).orElseThrow();
+      agent.register(pid, reserving(agent));
+      scheduler.await(Event.Type.OFFERS);
+      // A reservation that the agent has not confirmed yet.
+      var reserve =
+          "{\"type\":\"RESERVE_RESOURCES\",\"reserve_resources\":{\"agent_id\":{\"value\":\"%s\"},\"resources\":"
+                  .formatted(agent.id.getValue())
+              + "[{\"name\":\"cpus\",\"type\":\"SCALAR\",\"scalar\":{\"value\":1},\"reservations\":"
+              + "[{\"type\":\"DYNAMIC\",\"role\":\"secret\",\"principal\":\"boss\"}]}]}}";
+      assertThat(call(client, BOSS, reserve).statusCode()).isEqualTo(202);
+      for (var json : List.of("GET_AGENTS", "GET_STATE", "GET_OPERATIONS")) {
+        var ask = "{\"type\":\"" + json + "\"}";
+        assertThat(call(client, BOSS, ask).body()).as(json).contains("\"role\":\"secret\"");
+        if (!json.equals("GET_STATE")) { // its framework has the role, and says so
+          assertThat(call(client, GUEST, ask).body()).as(json).doesNotContain("secret");
+        }
+      }
+      assertThat(call(client, GUEST, "{\"type\":\"GET_AGENTS\"}").body())
+          .contains("\"role\":\"open\"");
+      assertThat(client.get("/slaves", "Authorization", BOSS).body()).contains("\"secret\"");
+      assertThat(client.get("/slaves", "Authorization", GUEST).body())
+          .contains("\"open\"", "\"resources\":{\"cpus\":7.0")
+          .doesNotContain("secret");
+      var added =
+          client.watchUntil(
+              "\"AGENT_ADDED\"",
+              GUEST,
+              () -> {
+                later.register(pid, reserving(later));
+                return null;
+              });
+      assertThat(added).contains("\"role\":\"open\"").doesNotContain("secret");
+    }
+  }
+
+  private static AgentInfo reserving(FakeAgent agent) throws Exception {
+    return FakeAgent.info(agent.pid.port()).toBuilder()
+        .clearResources()
+        .addAllResources(
+            ResourceWire.encode(
+                ResourceText.parse(
+                    "cpus:4;cpus(open):1;cpus(secret):2;mem:6000;mem(secret):100", "*"),
+                ResourceWire.Format.PRE))
+        .build();
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -103,6 +104,36 @@ final class Client implements AutoCloseable {
       }
     }
     return records;
+  }
+
+  /// The operator's event stream as somebody sees it, in JSON, up to the event that contains `text`.
+  String watchUntil(String text, String who, Callable<?> whenWatching) throws Exception {
+    var response =
+        http.send(
+            HttpRequest.newBuilder(URI.create(base + "/api/v1"))
+                .header("Content-Type", "application/json")
+                .header("Authorization", who)
+                .POST(HttpRequest.BodyPublishers.ofString("{\"type\":\"SUBSCRIBE\"}"))
+                .build(),
+            HttpResponse.BodyHandlers.ofInputStream());
+    var decoder = new RecordIo.Decoder(1 << 20);
+    var buffer = new byte[8192];
+    boolean begun = false;
+    try (var in = response.body()) {
+      while (true) {
+        int n = in.read(buffer);
+        for (var record : decoder.feed(Arrays.copyOf(buffer, n))) {
+          var event = new String(record, "UTF-8");
+          if (!begun) {
+            begun = true;
+            whenWatching.call();
+          }
+          if (event.contains(text)) {
+            return event;
+          }
+        }
+      }
+    }
   }
 
   /// A scheduler's stream, in JSON or protobuf.

@@ -105,10 +105,14 @@ final class FakeAgent implements AutoCloseable {
   }
 
   void register(Upid master) throws Exception {
+    register(master, info(pid.port()));
+  }
+
+  void register(Upid master, AgentInfo info) throws Exception {
     send(
         master,
         RegisterSlaveMessage.newBuilder()
-            .setSlave(info(pid.port()))
+            .setSlave(info)
             .setVersion("1.12.0")
             .addAllAgentCapabilities(capabilities())
             .build());

@@ -18,15 +18,15 @@ public final class V1Views {
   public static GetAgents.Agent agent(AgentView agent) {
     var result =
         GetAgents.Agent.newBuilder()
-            .setAgentInfo(agent.info())
+            .setAgentInfo(agent.shownInfo())
             .setActive(agent.active())
             .setDeactivated(agent.deactivated())
             .setVersion(agent.version())
             .setPid(agent.pid().toString())
             .setRegisteredTime(time(agent.registeredTime()))
-            .addAllTotalResources(full(agent.total()))
-            .addAllAllocatedResources(full(agent.usedTotal()))
-            .addAllOfferedResources(full(agent.offeredTotal()))
+            .addAllTotalResources(full(agent.shown(agent.total())))
+            .addAllAllocatedResources(full(agent.shown(agent.usedTotal())))
+            .addAllOfferedResources(full(agent.shown(agent.offeredTotal())))
             .addAllCapabilities(agent.capabilities());
     agent.reregisteredTime().ifPresent(time -> result.setReregisteredTime(time(time)));
     agent.drain().ifPresent(result::setDrainInfo);

@@ -3,11 +3,17 @@ package io.meseta.master.core.view;
 
 import io.meseta.model.acls.Acls;
 import io.meseta.model.acls.Action;
+import io.meseta.model.resources.ResourceItem;
+import io.meseta.model.roles.Roles;
+import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.ExecutorInfo;
 import io.meseta.wire.v1.FrameworkInfo;
+import io.meseta.wire.v1.Operation;
+import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.maintenance.ClusterStatus;
 import io.meseta.wire.v1.maintenance.Schedule;
+import io.meseta.wire.v1.master.Event;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,6 +22,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// What of the master one principal may see. What is hidden looks as if it were not there.
 public final class Visibility {
@@ -66,7 +73,7 @@ public final class Visibility {
         all.at(),
         all.electedTime(),
         all.agents().stream().map(this::agent).toList(),
-        all.recoveredAgents(),
+        all.recoveredAgents().stream().map(this::recovered).toList(),
         all.unreachable(),
         frameworks(all.frameworks()),
         frameworks(all.completedFrameworks()),
@@ -75,6 +82,7 @@ public final class Visibility {
             .filter(operation ->
                 !operation.hasFrameworkId()
                     || shown.contains(operation.getFrameworkId().getValue()))
+            .filter(this::operation)
             .toList(),
         keep(all.quotas(), role -> acls.permits(principal, Action.GET_QUOTA, role)),
         acls.permits(principal, Action.GET_MAINTENANCE_SCHEDULE, Optional.empty())
@@ -122,15 +130,44 @@ public final class Visibility {
     return all.stream().filter(task -> task(task, framework)).toList();
   }
 
-  /// Without what is reserved to roles that are hidden.
+  /// Without what is reserved to roles that are hidden, or held by them.
   private AgentView agent(AgentView all) {
-    var total = all.total();
-    for (var reserved : total.reservations().entrySet()) {
-      if (!role(reserved.getKey())) {
-        total = total.minus(reserved.getValue());
-      }
-    }
-    return total.equals(all.total()) ? all : all.withTotal(total);
+    var parts = Stream.concat(Stream.of(all.total()), all.offered().stream());
+    var used = all.used().values().stream().flatMap(List::stream);
+    return Stream.concat(parts, used).allMatch(part -> part.items().stream().allMatch(this::item))
+        ? all
+        : all.showing(this::item);
+  }
+
+  /// Whoever may not see one of the roles that a resource is reserved to, one after the other, does
+  /// not see the resource.
+  private boolean item(ResourceItem item) {
+    var holder = item.key().allocationRole();
+    return (holder == null || role(holder))
+        && item.key().reservations().stream().allMatch(reservation -> role(reservation.getRole()));
+  }
+
+  /// The same for a resource in any of the formats.
+  @SuppressWarnings("deprecation") // the form before reservations could be refined
+  private boolean resource(Resource resource) {
+    return (!resource.hasRole() || resource.getRole().equals(Roles.ANY) || role(resource.getRole()))
+        && (!resource.hasAllocationInfo() || role(resource.getAllocationInfo().getRole()))
+        && resource.getReservationsList().stream()
+            .allMatch(reservation -> role(reservation.getRole()));
+  }
+
+  private boolean operation(Operation operation) {
+    var info = operation.getInfo();
+    return Stream.of(
+            info.getReserve().getSourceList(),
+            info.getReserve().getResourcesList(),
+            info.getUnreserve().getResourcesList(),
+            info.getCreate().getVolumesList(),
+            info.getDestroy().getVolumesList(),
+            List.of(info.getGrowVolume().getVolume(), info.getGrowVolume().getAddition()),
+            List.of(info.getShrinkVolume().getVolume()))
+        .flatMap(List::stream)
+        .allMatch(this::resource);
   }
 
   private static <V> Map<String, V> keep(Map<String, V> all, Predicate<String> shown) {
@@ -139,11 +176,40 @@ public final class Visibility {
     return result;
   }
 
-  /// Whether an event shows only what may be seen.
+  private AgentInfo recovered(AgentInfo info) {
+    return info.getResourcesList().stream().allMatch(this::resource)
+        ? info
+        : AgentView.shown(info, this::item);
+  }
+
+  /// The event without what may not be seen of it.
+  public Event shown(Event event) {
+    if (isTotal() || event.getType() != Event.Type.AGENT_ADDED) {
+      return event;
+    }
+    var result = event.toBuilder();
+    var agent = result.getAgentAddedBuilder().getAgentBuilder();
+    var all = event.getAgentAdded().getAgent();
+    agent
+        .setAgentInfo(recovered(all.getAgentInfo()))
+        .clearTotalResources()
+        .addAllTotalResources(resources(all.getTotalResourcesList()))
+        .clearAllocatedResources()
+        .addAllAllocatedResources(resources(all.getAllocatedResourcesList()))
+        .clearOfferedResources()
+        .addAllOfferedResources(resources(all.getOfferedResourcesList()));
+    return result.build();
+  }
+
+  private List<Resource> resources(List<Resource> all) {
+    return all.stream().filter(this::resource).toList();
+  }
+
+  /// Whether an event may be seen at all.
   ///
   /// @param frameworks finds what is known of a framework
   public boolean event(
-      io.meseta.wire.v1.master.Event event,
+      Event event,
       Function<String, Optional<FrameworkInfo>> frameworks,
       BiFunction<String, String, Optional<Task>> tasks) {
     return switch (event.getType()) {

@@ -83,8 +83,15 @@ public final class Watchers {
     var made = event.get();
     var to = new ArrayList<String>();
     watching.forEach((streamId, visibility) -> {
-      if (visibility.isTotal() || visibility.event(made, this::framework, this::task)) {
+      if (visibility.isTotal()) {
         to.add(streamId);
+      } else if (visibility.event(made, this::framework, this::task)) {
+        var shown = visibility.shown(made);
+        if (shown.equals(made)) {
+          to.add(streamId);
+        } else {
+          master.out.add(new Effect.SendOperatorEvent(List.of(streamId), shown));
+        }
       }
     });
     if (!to.isEmpty()) {

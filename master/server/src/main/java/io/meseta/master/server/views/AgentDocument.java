@@ -26,7 +26,7 @@ final class AgentDocument {
     Documents.summary(out, "offered_resources", agent.offeredTotal());
     out.object("reserved_resources");
     agent
-        .total()
+        .shown(agent.total())
         .reservations()
         .forEach((role, resources) -> Documents.summary(out, role, resources));
     out.end();
@@ -66,11 +66,14 @@ final class AgentDocument {
   /// What `/slaves` says beyond the others: resources in full.
   static void full(JsonOut out, AgentView agent) {
     out.object("reserved_resources_full");
-    agent.total().reservations().forEach((role, resources) -> resources(out, role, resources));
+    agent
+        .shown(agent.total())
+        .reservations()
+        .forEach((role, resources) -> resources(out, role, resources));
     out.end();
     resources(out, "unreserved_resources_full", agent.total().unreserved());
-    resources(out, "used_resources_full", agent.usedTotal());
-    resources(out, "offered_resources_full", agent.offeredTotal());
+    resources(out, "used_resources_full", agent.shown(agent.usedTotal()));
+    resources(out, "offered_resources_full", agent.shown(agent.offeredTotal()));
   }
 
   private static void resources(JsonOut out, String name, Resources resources) {
