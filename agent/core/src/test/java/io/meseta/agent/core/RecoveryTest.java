@@ -384,7 +384,7 @@ class RecoveryTest {
   }
 
   @Test
-  @Covers({"V07", "R06", "W03"})
+  @Covers({"V07", "W03"})
   void aDestroyedVolumeIsPutAsideInOrderAndThenRemoved() {
     var agent = Driver.running();
     agent.reregister();

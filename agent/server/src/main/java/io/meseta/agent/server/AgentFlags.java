@@ -23,6 +23,10 @@ public record AgentFlags(
             help = "Folder for what is needed only until the host restarts. One agent each.")
         Path runtimeDir,
     @Flag(help = "Address to listen on; by default that of this host's name.") Optional<String> ip,
+    @Flag(
+            name = "ip_discovery_command",
+            help = "Command that prints the address to listen on, instead of --ip.")
+        Optional<String> ipDiscoveryCommand,
     @Flag(defaultValue = "5051", help = "Port to listen on; 0 takes a free one.") int port,
     @Flag(name = "advertise_ip", help = "Address that others reach this agent under.")
         Optional<String> advertiseIp,

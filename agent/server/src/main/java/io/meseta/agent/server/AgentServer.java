@@ -18,6 +18,7 @@ import io.meseta.agent.core.recovery.RecoveredState;
 import io.meseta.agent.core.recovery.Write;
 import io.meseta.flags.Flags;
 import io.meseta.http.HttpEdge;
+import io.meseta.http.IpDiscovery;
 import io.meseta.http.Router;
 import io.meseta.http.auth.Credentials;
 import io.meseta.libprocess.Libprocess;
@@ -104,13 +105,14 @@ public final class AgentServer implements AutoCloseable {
     var workDir = Files.createDirectories(flags.workDir().toAbsolutePath()).toRealPath();
     var layout = new Layout(workDir.toString());
     var boot = ProcFs.bootId();
-    var ip = address(flags);
+    var listensOn = IpDiscovery.listenOn(flags.ip(), flags.ipDiscoveryCommand());
+    var ip = address(listensOn);
     var readers = new Readers(flags, Access.of(flags), workDir);
     var router = new Router();
     // The port must be known before the core, which tells others where this agent is.
     var routesReady = new CompletableFuture<Readers>();
     var builder =
-        HttpEdge.builder("agent").listen(flags.ip().orElse("0.0.0.0"), flags.port()).routes(router);
+        HttpEdge.builder("agent").listen(listensOn, flags.port()).routes(router);
     Endpoints.install(router, readers);
     Realms.install(router, flags);
     Access.firewall(flags).ifPresent(router::before);
@@ -187,8 +189,7 @@ public final class AgentServer implements AutoCloseable {
     }
   }
 
-  private static String address(AgentFlags flags) throws UnknownHostException {
-    var ip = flags.ip().orElse("0.0.0.0");
+  private static String address(String ip) throws UnknownHostException {
     return ip.equals("0.0.0.0")
         ? InetAddress.getLocalHost().getHostAddress()
         : InetAddress.getByName(ip).getHostAddress();

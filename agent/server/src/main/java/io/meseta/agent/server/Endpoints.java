@@ -9,13 +9,13 @@ import io.meseta.http.Absent;
 import io.meseta.http.Answer;
 import io.meseta.http.Handler;
 import io.meseta.http.Help;
+import io.meseta.http.Jsonp;
 import io.meseta.http.Request;
 import io.meseta.http.Router;
 import io.meseta.http.files.FilesEndpoint;
 import io.meseta.http.system.SystemEndpoints;
 import io.meseta.model.acls.Action;
 import io.meseta.wire.json.JsonOut;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,13 +40,13 @@ final class Endpoints {
     router
         .alias("/slave(1)")
         .on("*", "/health", request -> Router.done(Answer.empty(200)))
-        .onBlocking("GET", "/version", request -> jsonp(request, version()))
+        .onBlocking("GET", "/version", request -> Jsonp.answer(request, version()))
         .onBlocking(
             "GET",
             "/flags",
             request ->
                 readers.access.permits(request, Action.VIEW_FLAGS)
-                    ? jsonp(request, all.flags())
+                    ? Jsonp.answer(request, all.flags())
                     : Access.forbidden())
         .onBlocking("GET", "/state", all::state)
         .onBlocking("GET", "/containers", all.guarded("/containers", all::containers))
@@ -56,7 +56,7 @@ final class Endpoints {
             all.guarded(
                 "/containerizer/debug",
                 request ->
-                    jsonp(request, new JsonOut().object().array("pending").end().end().bytes())))
+                    Jsonp.answer(request, new JsonOut().object().array("pending").end().end().bytes())))
         .onBlocking(
             "GET", "/monitor/statistics", all.guarded("/monitor/statistics", all::statistics))
         .onBlocking(
@@ -80,7 +80,7 @@ final class Endpoints {
                 .map(agent ->
                     Sandboxes.of(agent, readers.flags, readers.access.seenBy(request.principal()))),
         Answer.text(503, "Agent has not finished recovery"),
-        Endpoints::jsonp,
+        Jsonp::answer,
         request ->
             request.path().contains("/files/debug")
                 ? readers.access.endpoint(request, "/files/debug")
@@ -89,7 +89,7 @@ final class Endpoints {
         router,
         List.of("slave(1)", "files", "logging", "metrics", "system"),
         request -> readers.access.endpoint(request, "/logging/toggle"),
-        Endpoints::jsonp,
+        Jsonp::answer,
         Durations::parse);
     Absent.register(router, "agent", "/slave(1)", "/api/v1/resource_provider");
     help(new Help("Endpoints of the agent", "slave(1)", router)).register();
@@ -137,7 +137,7 @@ final class Endpoints {
   private Answer state(Request request) {
     var visible = readers.access.seenBy(request.principal());
     return with(agent ->
-        jsonp(
+        Jsonp.answer(
             request,
             StateDocument.write(
                 visible.of(agent), visible.flags() ? effective() : Map.of(), readers.flags)));
@@ -145,19 +145,6 @@ final class Endpoints {
 
   private AgentSnapshot containers(Request request, AgentSnapshot agent) {
     return readers.access.seenBy(request.principal()).containers(agent);
-  }
-
-  /// JSON, or a call of the function that the client names.
-  static Answer jsonp(Request request, byte[] json) {
-    return request
-        .query("jsonp")
-        .map(name ->
-            Answer.of(
-                200,
-                "text/javascript",
-                (name + "(" + new String(json, StandardCharsets.UTF_8) + ")")
-                    .getBytes(StandardCharsets.UTF_8)))
-        .orElseGet(() -> Answer.json(json));
   }
 
   Map<String, String> effective() {
@@ -198,7 +185,7 @@ final class Endpoints {
           "Supported query parameters are container_id only, framework_id only, or executor_id with framework_id");
     }
     return with(agent ->
-        jsonp(
+        Jsonp.answer(
             request,
             new ContainerReports(containers(request, agent), readers)
                 .containers(container, framework, executor)));
@@ -209,7 +196,7 @@ final class Endpoints {
       return Answer.text(503, "Too many requests for statistics are waiting");
     }
     return with(agent ->
-        jsonp(request, new ContainerReports(containers(request, agent), readers).statistics()));
+        Jsonp.answer(request, new ContainerReports(containers(request, agent), readers).statistics()));
   }
 
   private Answer metrics(Request request) throws InterruptedException {
@@ -230,7 +217,7 @@ final class Endpoints {
         .map(agent -> {
           var out = new JsonOut().object();
           Metrics.of(agent, readers.containerizer().fetcher()).forEach(out::field);
-          return jsonp(request, out.end().bytes());
+          return Jsonp.answer(request, out.end().bytes());
         })
         .orElseGet(() -> Answer.text(503, "Agent has not finished recovery"));
   }

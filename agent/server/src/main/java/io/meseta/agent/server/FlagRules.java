@@ -42,6 +42,9 @@ final class FlagRules {
       problems.add("--http_credentials: expected, since authentication is asked for");
     }
     off(problems, "http_command_executor", flags.httpCommandExecutor());
+    if (flags.ip().isPresent() && flags.ipDiscoveryCommand().isPresent()) {
+      problems.add("--ip_discovery_command: expected instead of --ip, not with it");
+    }
     if (flags.gcDiskHeadroom() < 0 || flags.gcDiskHeadroom() > 1) {
       problems.add("--gc_disk_headroom=" + flags.gcDiskHeadroom() + " (expected: 0.0 to 1.0)");
     }

@@ -79,7 +79,6 @@ final class OriginalFlags {
       host_path_volume_force_creation: there are no volumes with host paths
       http_heartbeat_interval: heartbeats are sent every 30 s
       initialize_driver_logging: there is no native driver in this process
-      ip_discovery_command: addresses come from --ip, --advertise_ip and --hostname
       logbufsecs: the log is written at once
       memory_profiling: there is no jemalloc; the JVM's own tools show the memory
       network_cni_metrics: there is no network/cni isolator

@@ -4,6 +4,7 @@ package io.meseta.agent.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.meseta.flags.Flags;
 import io.meseta.testkit.Covers;
 import io.meseta.wire.internal.RegisterSlaveMessage;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
@@ -22,6 +23,8 @@ import io.meseta.zk.ZkUrl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -286,6 +289,11 @@ class AgentServerTest {
       assertThat(Agents.get(agent, "/health").body()).isEmpty();
       assertThat(Agents.get(agent, "/metrics").body()).contains("mesos_slave_tasks_running 1");
       assertThat(Agents.get(agent, "/version?jsonp=f").body()).startsWith("f({");
+      for (var path : List.of("/version", "/state", "/files/debug", "/metrics/snapshot")) {
+        var script = Agents.get(agent, path + "?jsonp=alert(1);f");
+        assertThat(script.statusCode()).as(path).isEqualTo(400);
+        assertThat(script.body()).as(path).startsWith("Invalid 'jsonp'");
+      }
       assertThat(Agents.get(agent, "/flags").body())
           .contains("\"work_dir\":\"" + root.resolve("work"));
       assertThat(Agents.get(agent, "/containers?executor_id=x").statusCode()).isEqualTo(400);
@@ -445,6 +453,44 @@ class AgentServerTest {
       assertThat(bad.statusCode()).isEqualTo(400);
       assertThat(bad.body()).contains("'soon'");
     }
+  }
+
+  @Test
+  @Covers("H06")
+  void theMasterMayBeNamedInAFile() throws Exception {
+    try (var master = new FakeMaster()) {
+      var file = Files.writeString(root.resolve("master"), master.address() + "\n");
+      try (var agent = Agents.start(master, root, "--master=file://" + file)) {
+        master.next(UpdateSlaveMessage.class);
+        assertThat(Agents.get(agent, "/state").body()).contains(FakeMaster.ID);
+      }
+      Files.writeString(file, "nowhere\n");
+      assertThatThrownBy(() -> Agents.start(master, root, "--master=file://" + file).close())
+          .hasMessageContaining("--master=nowhere (expected: host:port");
+    }
+  }
+
+  @Test
+  @Covers("N05")
+  void aCommandSaysWhereToListen() throws Exception {
+    try (var master = new FakeMaster()) {
+      var arguments = Agents.arguments(master, root, "--ip_discovery_command=echo 127.0.0.1");
+      assertThatThrownBy(() -> start(arguments).close())
+          .hasMessageContaining("--ip_discovery_command: expected instead of --ip, not with it");
+      arguments.remove("--ip=127.0.0.1");
+      try (var agent = start(arguments)) {
+        master.next(UpdateSlaveMessage.class);
+        assertThat(agent.self().toString()).isEqualTo("slave(1)@127.0.0.1:" + agent.port());
+      }
+      arguments.removeIf(given -> given.startsWith("--ip_discovery_command"));
+      arguments.add("--ip_discovery_command=false");
+      assertThatThrownBy(() -> start(arguments).close())
+          .hasMessage("--ip_discovery_command: 'false' ended with status 1");
+    }
+  }
+
+  private static AgentServer start(List<String> arguments) throws Exception {
+    return AgentServer.start(Flags.parse(AgentFlags.class, AgentMain.STYLE, arguments, Map.of()));
   }
 
   @Test

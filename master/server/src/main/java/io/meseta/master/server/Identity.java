@@ -12,9 +12,10 @@ record Identity(MasterInfo info, Upid pid) {
   /// The release that we speak like.
   static final String VERSION = "1.12.0";
 
-  static Identity of(MasterFlags flags, int boundPort, String id) {
+  /// @param listensOn the address of this host, or 0.0.0.0 for all
+  static Identity of(MasterFlags flags, String listensOn, int boundPort, String id) {
     try {
-      var ip = InetAddress.getByName(advertisedIp(flags)).getHostAddress();
+      var ip = InetAddress.getByName(advertisedIp(flags, listensOn)).getHostAddress();
       int port = flags.advertisePort().orElse(boundPort);
       var hostname = flags.hostname().orElse("");
       if (hostname.isEmpty()) {
@@ -41,12 +42,12 @@ record Identity(MasterInfo info, Upid pid) {
     }
   }
 
-  private static String advertisedIp(MasterFlags flags) throws UnknownHostException {
+  private static String advertisedIp(MasterFlags flags, String listensOn)
+      throws UnknownHostException {
     if (flags.advertiseIp().isPresent()) {
       return flags.advertiseIp().get();
     }
-    var ip = flags.ip().orElse("0.0.0.0");
-    return ip.equals("0.0.0.0") ? InetAddress.getLocalHost().getHostAddress() : ip;
+    return listensOn.equals("0.0.0.0") ? InetAddress.getLocalHost().getHostAddress() : listensOn;
   }
 
   private static MasterInfo.Capability capability(MasterInfo.Capability.Type type) {

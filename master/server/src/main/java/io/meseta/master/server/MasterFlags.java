@@ -23,6 +23,8 @@ public record MasterFlags(
                 "Address to listen on. Without it the master listens on all addresses and advertises"
                     + " the one that the host's name stands for.")
         Optional<String> ip,
+    @Flag(help = "Command that prints the address to listen on, instead of --ip.")
+        Optional<String> ipDiscoveryCommand,
     @Flag(defaultValue = "5050", help = "Port to listen on; 0 takes a free one.") int port,
     @Flag(help = "Address that others are told to use, when it is not --ip.")
         Optional<String> advertiseIp,
@@ -70,7 +72,8 @@ public record MasterFlags(
     @Flag(
             help =
                 "How many agents may become unreachable in which time, such as 1/10mins or 2/3hrs;"
-                    + " any number without it. An agent that answers before its turn is spared.")
+                    + " any number without it. An agent that answers before its turn is spared; one"
+                    + " that runs tasks of PARTITION_AWARE frameworks only does not wait.")
         Optional<String> agentRemovalRateLimit,
     @Flag(
             defaultValue = "1secs",
@@ -231,6 +234,9 @@ public record MasterFlags(
   public MasterFlags {
     var checks = new Checks();
     checks.that(port >= 0 && port <= 65535, "--port=" + port + ": expected 0 to 65535");
+    checks.that(
+        ip.isEmpty() || ipDiscoveryCommand.isEmpty(),
+        "--ip_discovery_command: expected instead of --ip, not with it");
     checks.that(
         registry.equals("in_memory")
             || registry.equals("zookeeper")

@@ -2,6 +2,7 @@
 package io.meseta.master.server;
 
 import io.meseta.http.HttpEdge;
+import io.meseta.http.IpDiscovery;
 import io.meseta.http.Router;
 import io.meseta.libprocess.Libprocess;
 import io.meseta.libprocess.LocalNetwork;
@@ -31,6 +32,7 @@ public final class MasterServer implements AutoCloseable {
 
   private MasterServer(MasterFlags flags, Optional<LocalNetwork> network) {
     var config = CoreConfig.of(flags);
+    var ip = IpDiscovery.listenOn(flags.ip(), flags.ipDiscoveryCommand());
     var router = new Router();
     var access = flags.access();
     access.install(router);
@@ -42,12 +44,12 @@ public final class MasterServer implements AutoCloseable {
     router.before(gate);
     var builder =
         HttpEdge.builder("master")
-            .listen(flags.ip().orElse("0.0.0.0"), flags.port())
+            .listen(ip, flags.port())
             .maxBody(flags.maxRequestBytes())
             .routes(router);
     libprocess.install(builder, router);
     edge = builder.start();
-    var identity = Identity.of(flags, edge.port(), Ids.secure().uuid().toString());
+    var identity = Identity.of(flags, ip, edge.port(), Ids.secure().uuid().toString());
     network.ifPresent(local -> libprocess.join(local, identity.pid().address()));
     node =
         new Node(
@@ -65,12 +67,11 @@ public final class MasterServer implements AutoCloseable {
     new Routes(flags, node, leadership, access, renderers).register(router);
     gate.open(leadership);
     leadership.begin();
-    warn(flags);
+    warn(flags, ip);
     log.info("master {} at {}", identity.info().getId(), identity.pid());
   }
 
-  private static void warn(MasterFlags flags) {
-    var ip = flags.ip().orElse("0.0.0.0");
+  private static void warn(MasterFlags flags, String ip) {
     boolean local = new InetSocketAddress(ip, 0).getAddress().isLoopbackAddress();
     if (!local && !(flags.authenticateAgents() && flags.authenticateFrameworks())) {
       log.warn(

@@ -25,7 +25,6 @@ final class OriginalFlags {
   private static final String IGNORED =
       """
       initialize_driver_logging: there is no native driver in this process
-      ip_discovery_command: addresses come from --ip, --advertise_ip and --hostname
       log_auto_initialize: there is no replicated log; the registry is ZooKeeper's
       logbufsecs: the log is written at once
       logging_level: the log holds INFO and above

@@ -5,6 +5,7 @@ import io.meseta.flags.Durations;
 import io.meseta.http.Answer;
 import io.meseta.http.Handler;
 import io.meseta.http.Help;
+import io.meseta.http.Jsonp;
 import io.meseta.http.Request;
 import io.meseta.http.Router;
 import io.meseta.http.files.FilesEndpoint;
@@ -22,20 +23,14 @@ import io.meseta.master.server.views.StateDocuments;
 import io.meseta.master.server.views.TaskPages;
 import io.meseta.model.acls.Action;
 import io.meseta.wire.json.Json;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.regex.Pattern;
 
 /// Every endpoint of the master.
 final class Routes {
-  /// What a jsonp callback may look like; anything else would be a script of the caller's choice.
-  private static final Pattern CALLBACK = Pattern.compile("[A-Za-z_$][A-Za-z0-9_$.]{0,127}");
-
   private final MasterFlags flags;
   private final Node node;
   private final Reading reading;
@@ -50,7 +45,7 @@ final class Routes {
     router.alias("/master");
     router.on("POST", "/api/v1/scheduler", new SchedulerEndpoint(node, flags.maxStreamBytes()));
     router.on("POST", "/api/v1", new OperatorEndpoint(node, reading, flags.maxStreamBytes()));
-    router.on("GET", "/health", request -> Router.done(Answer.empty(200)));
+    router.on("*", "/health", request -> Router.done(Answer.empty(200)));
     router.on(
         "GET", "/version", request -> json(request, SmallDocuments.version(Identity.VERSION)));
     router.on(
@@ -88,7 +83,7 @@ final class Routes {
                 .orElseGet(() ->
                     reading.renderNow(
                         kind(request),
-                        d -> wrap(request, Metrics.document(reading.metrics(d.snapshot()))))));
+                        d -> Jsonp.answer(request, Metrics.document(reading.metrics(d.snapshot()))))));
     router.on(
         "GET",
         "/metrics",
@@ -105,7 +100,7 @@ final class Routes {
         router,
         request -> Optional.of(reading.files()),
         Answer.text(503, "The master is starting"),
-        Routes::wrap,
+        Jsonp::answer,
         request ->
             (request.tail().isEmpty() && request.path().contains("/files/debug"))
                 ? endpoint(request, "/files/debug")
@@ -116,7 +111,7 @@ final class Routes {
         router,
         List.of("master", "files", "logging", "metrics", "registrar(1)", "system"),
         request -> endpoint(request, "/logging/toggle"),
-        Routes::wrap,
+        Jsonp::answer,
         Durations::parse);
     router.on("GET", "/registrar(1)/registry", this::registry);
     router.on(
@@ -159,7 +154,7 @@ final class Routes {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return wrap(
+            return Jsonp.answer(
                 request,
                 Json.writeSorted(RegistryDocument.of(node.identity().info(), node.registry())));
           } catch (Exception e) {
@@ -178,7 +173,7 @@ final class Routes {
         reading.render(
             request.principal(),
             kind(request),
-            documents -> wrap(request, renderer.render(request, documents)));
+            documents -> Jsonp.answer(request, renderer.render(request, documents)));
   }
 
   private interface LongRenderer {
@@ -191,7 +186,7 @@ final class Routes {
         reading.render(
             request.principal(),
             kind(request),
-            documents -> wrap(request, renderer.render(request, documents)));
+            documents -> Jsonp.answer(request, renderer.render(request, documents)));
   }
 
   /// Requests for the same thing have the same answer.
@@ -200,29 +195,7 @@ final class Routes {
   }
 
   private static CompletionStage<Answer> json(Request request, byte[] document) {
-    return Router.done(wrap(request, document));
-  }
-
-  /// As a script that calls the given function, if one is given.
-  private static Answer wrap(Request request, byte[] document) {
-    return wrap(request, List.of(document));
-  }
-
-  private static Answer wrap(Request request, List<byte[]> document) {
-    var callback = request.query("jsonp");
-    if (callback.isEmpty()) {
-      return Answer.of(200, "application/json", document);
-    }
-    if (!CALLBACK.matcher(callback.get()).matches()) {
-      return Answer.text(
-          400,
-          "Invalid 'jsonp': expecting the name of a JavaScript function, as in 'angular.callbacks._0'");
-    }
-    var out = new ArrayList<byte[]>();
-    out.add((callback.get() + "(").getBytes(StandardCharsets.US_ASCII));
-    out.addAll(document);
-    out.add(new byte[] {')'});
-    return Answer.of(200, "text/javascript", out);
+    return Router.done(Jsonp.answer(request, document));
   }
 
   private CompletionStage<Answer> tasks(Request request) {
@@ -249,7 +222,7 @@ final class Routes {
     return reading.render(
         request.principal(),
         kind(request),
-        documents -> wrap(request, TaskPages.render(documents, query)));
+        documents -> Jsonp.answer(request, TaskPages.render(documents, query)));
   }
 
   private static int number(Request request, String name, int otherwise) {
