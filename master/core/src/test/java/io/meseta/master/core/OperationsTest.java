@@ -552,7 +552,7 @@ class OperationsTest {
   }
 
   @Test
-  @Covers({"OM11", "W06"})
+  @Covers("OM11")
   void anOperatorReservesByTakingOffersBack() {
     var stream = stage.subscribe(FRAMEWORK);
     assertThat(stage.offers(stream)).hasSize(1);

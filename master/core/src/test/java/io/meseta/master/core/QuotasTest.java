@@ -57,7 +57,7 @@ class QuotasTest {
   @Test
   @Covers({"OM13", "OM09"})
   void whatTheRegistryCannotHoldIsRefused() {
-    var endless = "r".repeat(1_000_000);
+    var endless = "r".repeat(400_000);
     assertThat(update(guarantee(endless, 1), true))
         .extracting(Effect.Reply::status, Effect.Reply::message)
         .containsExactly(

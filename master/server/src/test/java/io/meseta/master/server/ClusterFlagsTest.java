@@ -8,8 +8,10 @@ import io.meseta.testkit.Covers;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.FrameworkErrorMessage;
 import io.meseta.wire.internal.FrameworkRegisteredMessage;
+import io.meseta.wire.internal.RegisterFrameworkMessage;
 import io.meseta.wire.internal.RegisterSlaveMessage;
 import io.meseta.wire.v1.DomainInfo;
+import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.scheduler.Call;
 import io.meseta.wire.v1.scheduler.Event;
 import io.meseta.zk.Election;
@@ -221,6 +223,69 @@ class ClusterFlagsTest {
         .hasMessageContaining("qps of 'p' is 0.0 (expected: a positive number)");
   }
 
+  /// Each principal has a queue of its own; whom the flag names without a rate is not limited.
+  @Test
+  @Covers({"U07", "MET02"})
+  void aPrincipalIsLimitedByItsOwnRate() throws Exception {
+    try (var master =
+            start(
+                "--rate_limits={\"limits\":[{\"principal\":\"slow\",\"qps\":0.5,\"capacity\":2},"
+                    + "{\"principal\":\"free\"}],\"aggregate_default_qps\":0.5,\"aggregate_default_capacity\":5}");
+        var client = new Client(master.port());
+        var slow = new FakeDriver("slow(1)", master.pid());
+        var free = new FakeDriver("free(1)", master.pid())) {
+      for (var driver : List.of(slow, free)) {
+        var register =
+            RegisterFrameworkMessage.newBuilder()
+                .setFramework(
+                    FrameworkInfo.newBuilder()
+                        .setUser("nobody")
+                        .setName("test")
+                        .setPrincipal(driver == slow ? "slow" : "free"))
+                .build();
+        driver.send(register);
+        var unused = driver.await(FrameworkRegisteredMessage.getDefaultInstance());
+        for (int i = 0; i < 8; i++) {
+          driver.send(register);
+        }
+      }
+      for (int i = 0; i < 8; i++) { // at once, although the others' rate is one in two seconds
+        var unused = free.await(FrameworkRegisteredMessage.getDefaultInstance());
+      }
+      FakeDriver.Got got;
+      do {
+        got = slow.any();
+      } while (!got.name().equals("mesos.internal.FrameworkErrorMessage"));
+      assertThat(FrameworkErrorMessage.parseFrom(got.body()).getMessage())
+          .isEqualTo(
+              "Message mesos.internal.RegisterFrameworkMessage dropped: capacity(2) exceeded");
+      assertThat(client.get("/metrics/snapshot").body())
+          .contains("\"frameworks/free/messages_received\":8.0")
+          .contains("\"frameworks/free/messages_processed\":8.0")
+          .contains("\"frameworks/slow/messages_received\":8.0")
+          .doesNotContain("\"frameworks/slow/messages_processed\":8.0");
+    }
+  }
+
+  @Test
+  @Covers("N05")
+  void aCommandSaysWhereToListen() throws Exception {
+    try (var master =
+        MasterServer.start(
+            MasterFlags.parse(
+                List.of(
+                    "--ip_discovery_command=echo 127.0.0.1", "--port=0", "--no-hostname_lookup"),
+                Map.of()))) {
+      assertThat(master.pid()).isEqualTo("master@127.0.0.1:" + master.port());
+    }
+    assertThatThrownBy(() ->
+            MasterServer.start(
+                MasterFlags.parse(List.of("--ip_discovery_command=exit 7", "--port=0"), Map.of())))
+        .hasMessage("--ip_discovery_command: 'exit 7' ended with status 7");
+    assertThatThrownBy(() -> start("--ip_discovery_command=echo 127.0.0.1"))
+        .hasMessageContaining("--ip_discovery_command: expected instead of --ip, not with it");
+  }
+
   @Test
   @Covers({"A03", "H05"})
   void wrongFlagsAreNamed() {
@@ -230,6 +295,29 @@ class ClusterFlagsTest {
         .hasMessageContaining("--framework_sorter=fair: expected drf or random");
     assertThatThrownBy(() -> start("--recovery_agent_removal_limit=110%"))
         .hasMessageContaining("--recovery_agent_removal_limit=110%: expected 0% to 100%");
+  }
+
+  /// Which agents are near depends on where the leader is.
+  @Test
+  @Covers("M08")
+  void aMasterOfAnotherRegionDoesNotStay() throws Exception {
+    try (var zookeeper = EmbeddedZooKeeper.start(folder, "127.0.0.1", 0)) {
+      var zk = "--zk=zk://127.0.0.1:" + zookeeper.port() + "/mesos";
+      try (var leader = start(zk, "--domain=" + domain("here"))) {
+        for (int i = 0; i < 200 && !leader.elected(); i++) {
+          Thread.sleep(50);
+        }
+        try (var near = start(zk, "--domain=" + domain("here"));
+            var far = start(zk, "--domain=" + domain("there"))) {
+          assertThat(far.ended().get(20, TimeUnit.SECONDS))
+              .isEqualTo(
+                  "the leading master is in the region here and this one by --domain in there: all"
+                      + " masters of a cluster must be in the same region");
+          assertThat(near.ended()).isNotDone();
+          assertThat(leader.ended()).isNotDone();
+        }
+      }
+    }
   }
 
   /// A master must not lead over what it does not understand: it would drop it.

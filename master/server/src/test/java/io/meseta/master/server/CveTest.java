@@ -158,7 +158,6 @@ class CveTest {
 
   /// CVE-2018-11793: a million brackets overflowed the stack. Every way in that takes JSON.
   @ParameterizedTest
-  @Covers("OM01")
   @CsvSource({
     "POST, /api/v1, '{\"type\":'",
     "POST, /api/v1/scheduler, '{\"type\":'",
@@ -235,6 +234,9 @@ class CveTest {
         "/proc/self/environ"
       })
   void noOtherFiles(String path) throws Exception {
+    Files.writeString(logs.resolve("mesos-master.INFO"), "a line\n");
+    assertThat(send("GET /files/read?path=/master/log&offset=0 HTTP/1.1\r\nHost: x\r\n\r\n").body())
+        .isEqualTo("{\"data\":\"a line\\n\",\"offset\":0}");
     for (var endpoint : List.of("read", "download", "browse")) {
       var response =
           send("GET /files/" + endpoint + "?path=" + path + " HTTP/1.1\r\nHost: x\r\n\r\n");

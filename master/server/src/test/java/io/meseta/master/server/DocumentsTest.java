@@ -245,6 +245,7 @@ class DocumentsTest {
     var health = client.get("/health");
     assertThat(health.statusCode()).isEqualTo(200);
     assertThat(health.body()).isEmpty();
+    assertThat(client.json("/health", "").statusCode()).isEqualTo(200); // however it is asked
     assertThat(client.get("/master/health").statusCode()).isEqualTo(200);
     var redirect = client.get("/redirect");
     assertThat(redirect.statusCode()).isEqualTo(307);

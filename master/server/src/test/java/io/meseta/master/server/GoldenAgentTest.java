@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Message;
 import io.meseta.testkit.Covers;
 import io.meseta.wire.Upid;
+import io.meseta.wire.internal.AcknowledgeOperationStatusMessage;
+import io.meseta.wire.internal.ApplyOperationMessage;
 import io.meseta.wire.internal.ExitedExecutorMessage;
 import io.meseta.wire.internal.RegisterSlaveMessage;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
 import io.meseta.wire.internal.SlaveRegisteredMessage;
 import io.meseta.wire.internal.SlaveReregisteredMessage;
 import io.meseta.wire.internal.UnregisterSlaveMessage;
+import io.meseta.wire.internal.UpdateOperationStatusMessage;
 import io.meseta.wire.internal.UpdateSlaveMessage;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,6 +147,82 @@ class GoldenAgentTest {
       }
       stop();
       start();
+    }
+  }
+
+  /// The recorded operator reserved a tenth of a processor and gave it back.
+  @Test
+  @Covers({"W03", "OM11"})
+  void aRecordedAgentAppliesOperations() throws Exception {
+    try (var agent = new FakeAgent()) {
+      agent.send(
+          pid,
+          recorded(
+              RegisterSlaveMessage.getDefaultInstance(),
+              "RegisterSlaveMessage_from_slave(N)_1",
+              Map.of()));
+      var registered =
+          SlaveRegisteredMessage.parseFrom(
+              agent.await("mesos.internal.SlaveRegisteredMessage").body());
+      var id = registered.getSlaveId().getValue();
+      int i = 1;
+      for (var call : List.of("RESERVE_RESOURCES", "UNRESERVE_RESOURCES")) {
+        var name = call.toLowerCase(Locale.ROOT);
+        var answer =
+            client.json(
+                "/api/v1",
+                "{\"type\":\"%s\",\"%s\":{\"agent_id\":{\"value\":\"%s\"},\"resources\":[%s]}}"
+                    .formatted(
+                        call,
+                        name,
+                        id,
+                        "{\"name\":\"cpus\",\"type\":\"SCALAR\",\"scalar\":{\"value\":0.1},"
+                            + "\"reservations\":[{\"type\":\"DYNAMIC\",\"role\":\"acc-r\"}]}"));
+        assertThat(answer.statusCode()).isEqualTo(202);
+        var asked =
+            ApplyOperationMessage.parseFrom(
+                agent.await("mesos.internal.ApplyOperationMessage").body());
+        var recordedApply =
+            ApplyOperationMessage.parseFrom(
+                Recordings.body("ApplyOperationMessage_from_master_" + i));
+        assertThat(asked)
+            .isEqualTo(
+                recordedApply.toBuilder()
+                    .setOperationUuid(asked.getOperationUuid())
+                    .setResourceVersionUuid(asked.getResourceVersionUuid())
+                    .build());
+        assertThat(asked.getOperationUuid().getValue().size()).isEqualTo(16);
+        assertThat(asked.getResourceVersionUuid().getUuid())
+            .isEqualTo(
+                RegisterSlaveMessage.parseFrom(
+                        Recordings.body("RegisterSlaveMessage_from_slave(N)_1"))
+                    .getResourceVersionUuid());
+        assertThat(client.json("/api/v1", "{\"type\":\"GET_OPERATIONS\"}").body())
+            .contains("OPERATION_PENDING");
+        var update =
+            (UpdateOperationStatusMessage)
+                recorded(
+                    UpdateOperationStatusMessage.getDefaultInstance(),
+                    "UpdateOperationStatusMessage_from_slave(N)_" + i,
+                    Map.of(RECORDED, id));
+        agent.send(
+            pid, update.toBuilder().setOperationUuid(asked.getOperationUuid()).build());
+        var acknowledged =
+            AcknowledgeOperationStatusMessage.parseFrom(
+                agent.await("mesos.internal.AcknowledgeOperationStatusMessage").body());
+        assertThat(acknowledged)
+            .isEqualTo(
+                AcknowledgeOperationStatusMessage.parseFrom(
+                        Recordings.body("AcknowledgeOperationStatusMessage_from_master_" + i))
+                    .toBuilder()
+                    .setOperationUuid(asked.getOperationUuid())
+                    .build());
+        assertThat(client.json("/api/v1", "{\"type\":\"GET_OPERATIONS\"}").body())
+            .isEqualTo("{\"type\":\"GET_OPERATIONS\",\"get_operations\":{}}");
+        assertThat(client.get("/slaves").body())
+            .contains(i == 1 ? "\"reserved_resources\":{\"acc-r\"" : "\"reserved_resources\":{}");
+        i++;
+      }
     }
   }
 

@@ -217,6 +217,22 @@ class ReservationsTest {
     assertThat(client.get("/reserve").statusCode()).isEqualTo(405);
   }
 
+  @Test
+  @Covers("OM12")
+  void volumesAreThoseOfAnAgent() throws Exception {
+    for (var call :
+        List.of(
+            "{\"type\":\"GROW_VOLUME\",\"grow_volume\":{\"volume\":%s,\"addition\":%s}}",
+            "{\"type\":\"SHRINK_VOLUME\",\"shrink_volume\":{\"volume\":%s,\"subtract\":{\"value\":1}}}")) {
+      var answer = client.json("/api/v1", call.formatted(disk(10, VOLUME), disk(10, "")));
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(answer.body())
+          .isEqualTo(
+              "Failed to validate master::Call: Expecting 'agent_id' to be present; only agent"
+                  + " default resources are supported right now");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   @Covers({"S26", "S28", "OM07"})
