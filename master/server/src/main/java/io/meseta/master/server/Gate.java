@@ -3,6 +3,7 @@ package io.meseta.master.server;
 
 import io.meseta.http.Answer;
 import io.meseta.http.Request;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -12,7 +13,11 @@ import org.jspecify.annotations.Nullable;
 /// this master itself and answered anyway. Original: src/master/http.cpp, Master::Http::redirect.
 final class Gate implements Function<Request, Optional<Answer>> {
   private static final Set<String> OWN =
-      Set.of("/health", "/version", "/flags", "/metrics", "/metrics/snapshot");
+      Set.of("/health", "/version", "/flags", "/metrics", "/metrics/snapshot", "/__processes__");
+
+  /// What tells of this process, or changes it: the leader's log is not made louder through others.
+  private static final List<String> OWN_BELOW =
+      List.of("/help", "/files", "/logging", "/system", "/profiler", "/memory-profiler");
 
   private volatile @Nullable Leadership leadership;
 
@@ -41,9 +46,7 @@ final class Gate implements Function<Request, Optional<Answer>> {
     }
     boolean own =
         OWN.contains(path)
-            || path.equals("/help")
-            || path.startsWith("/help/")
-            || path.startsWith("/files/");
+            || OWN_BELOW.stream().anyMatch(top -> path.equals(top) || path.startsWith(top + "/"));
     if (known.elected() || own || isConsole(path)) {
       return Optional.empty();
     }

@@ -121,6 +121,20 @@ class ElectionTest {
             .hasValue("//127.0.0.1:" + first.port() + "/master/state?x=y");
         assertThat(follower.json("/api/v1/scheduler", "{}").statusCode()).isEqualTo(307);
         assertThat(follower.get("/health").statusCode()).isEqualTo(200);
+        for (var own :
+            List.of(
+                "/version",
+                "/flags",
+                "/metrics",
+                "/metrics/snapshot",
+                "/logging/toggle",
+                "/files/debug",
+                "/system/stats.json",
+                "/memory-profiler/state",
+                "/__processes__",
+                "/help")) {
+          assertThat(follower.get(own).statusCode()).as(own).isEqualTo(200);
+        }
         assertThat(follower.get("/redirect").headers().firstValue("Location"))
             .hasValue("//127.0.0.1:" + first.port());
 

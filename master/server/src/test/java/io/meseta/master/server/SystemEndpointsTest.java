@@ -162,7 +162,7 @@ class SystemEndpointsTest {
   }
 
   @Test
-  @Covers({"L11", "H04"})
+  @Covers({"L11", "H04", "R11"})
   void theRegistryIsShown() throws Exception {
     try (var agent = new FakeAgent()) {
       agent.register(Upid.parse(master.pid()).orElseThrow());
@@ -175,6 +175,7 @@ class SystemEndpointsTest {
       assertThat(registry)
           .contains("\"master\":{\"info\":{")
           .contains("\"id\":{\"value\":\"" + agent.id.getValue() + "\"}")
+          .contains("{\"name\":\"cpus\",\"role\":\"*\",\"scalar\":{\"value\":4.0},\"type\":\"SCALAR\"}")
           .contains("\"weights\":[{\"info\":{\"role\":\"a\",\"weight\":2.5}}]");
       assertThat(client.get("/registrar(1)/registry?jsonp=f").body()).startsWith("f({");
     }

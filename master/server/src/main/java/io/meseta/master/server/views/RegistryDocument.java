@@ -4,8 +4,10 @@ package io.meseta.master.server.views;
 import com.google.protobuf.ByteString;
 import io.meseta.master.core.registry.RegistryOperation;
 import io.meseta.master.core.registry.RegistryRecords;
+import io.meseta.model.resources.ResourceWire;
 import io.meseta.wire.internal.Registry;
 import io.meseta.wire.v1.AgentID;
+import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.MasterInfo;
 import io.meseta.wire.v1.WeightInfo;
 import java.util.Map;
@@ -27,7 +29,10 @@ public final class RegistryDocument {
     records
         .agents()
         .forEach((id, agent) -> {
-          var slave = agent.toBuilder().setDeactivated(records.deactivated().contains(id));
+          var slave =
+              agent.toBuilder()
+                  .setInfo(inOldForm(agent.getInfo()))
+                  .setDeactivated(records.deactivated().contains(id));
           if (records.drains().containsKey(id)) {
             slave.setDrainInfo(records.drains().get(id));
           }
@@ -67,5 +72,17 @@ public final class RegistryDocument {
         .minimumCapabilities()
         .forEach(name -> result.addMinimumCapabilitiesBuilder().setCapability(name));
     return result.build();
+  }
+
+  /// The original keeps resources in the form from before reservations could be refined, if it can
+  /// say them.
+  private static AgentInfo inOldForm(AgentInfo info) {
+    var resources = ResourceWire.decodeTrusted(info.getResourcesList());
+    return ResourceWire.fitsPre(resources)
+        ? info.toBuilder()
+            .clearResources()
+            .addAllResources(ResourceWire.encode(resources, ResourceWire.Format.PRE))
+            .build()
+        : info;
   }
 }
