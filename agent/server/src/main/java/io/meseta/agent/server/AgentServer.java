@@ -28,6 +28,7 @@ import io.meseta.model.Invalid;
 import io.meseta.model.attributes.AttributeText;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.Resources;
+import io.meseta.model.roles.Roles;
 import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.Upid;
 import io.meseta.wire.json.Json;
@@ -106,7 +107,7 @@ public final class AgentServer implements AutoCloseable {
     var layout = new Layout(workDir.toString());
     var boot = ProcFs.bootId();
     var listensOn = IpDiscovery.listenOn(flags.ip(), flags.ipDiscoveryCommand());
-    var ip = address(listensOn);
+    var ip = flag("ip", () -> address(listensOn));
     var readers = new Readers(flags, Access.of(flags), workDir);
     var router = new Router();
     // The port must be known before the core, which tells others where this agent is.
@@ -189,34 +190,65 @@ public final class AgentServer implements AutoCloseable {
     }
   }
 
+  /// Reads what a flag says.
+  @FunctionalInterface
+  private interface Reading<T> {
+    T read() throws Invalid, IOException, JsonException;
+  }
+
+  private static <T> T flag(String name, Reading<T> reading) throws StartException {
+    try {
+      return reading.read();
+    } catch (Invalid | IOException | JsonException | IllegalArgumentException e) {
+      throw new StartException("--" + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static DomainInfo domain(String text) throws JsonException {
+    var domain =
+        Json.parse(text.getBytes(java.nio.charset.StandardCharsets.UTF_8), DomainInfo.newBuilder())
+            .build();
+    if (!domain.hasFaultDomain()) {
+      throw new IllegalArgumentException(text + ": expected a fault_domain");
+    }
+    return domain;
+  }
+
   private static String address(String ip) throws UnknownHostException {
     return ip.equals("0.0.0.0")
         ? InetAddress.getLocalHost().getHostAddress()
         : InetAddress.getByName(ip).getHostAddress();
   }
 
-  private static AgentInfo info(AgentFlags flags, Upid self, Path workDir)
-      throws Invalid, IOException, JsonException {
-    var resources = Detection.resources(flags.resources().orElse(""), flags.defaultRole(), workDir);
+  private static AgentInfo info(AgentFlags flags, Upid self, Path workDir) throws StartException {
+    var defaultRole = flags.defaultRole();
+    Roles.problem(defaultRole)
+        .ifPresent(problem -> {
+          throw new IllegalArgumentException("--default_role: " + problem);
+        });
+    var resources =
+        flag(
+            "resources",
+            () -> Detection.resources(flags.resources().orElse(""), defaultRole, workDir));
     var hostname =
         flags.hostname().isPresent()
             ? flags.hostname().get()
-            : flags.hostnameLookup()
-                ? InetAddress.getByName(self.ip()).getCanonicalHostName()
-                : self.ip();
+            : flag(
+                "advertise_ip",
+                () ->
+                    flags.hostnameLookup()
+                        ? InetAddress.getByName(self.ip()).getCanonicalHostName()
+                        : self.ip());
     var info =
         AgentInfo.newBuilder()
             .setHostname(hostname)
             .setPort(self.port())
             .setCheckpoint(true)
             .addAllResources(ResourceWire.encode(resources, ResourceWire.Format.POST))
-            .addAllAttributes(AttributeText.parse(flags.attributes().orElse("")));
+            .addAllAttributes(
+                flag("attributes", () -> AttributeText.parse(flags.attributes().orElse(""))));
     if (flags.domain().isPresent()) {
-      info.setDomain(
-          Json.parse(
-                  flags.domain().get().getBytes(java.nio.charset.StandardCharsets.UTF_8),
-                  DomainInfo.newBuilder())
-              .build());
+      info.setDomain(flag("domain", () -> domain(flags.domain().get())));
     }
     return info.build();
   }

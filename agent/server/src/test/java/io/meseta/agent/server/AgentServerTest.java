@@ -512,6 +512,26 @@ class AgentServerTest {
   }
 
   @Test
+  @Covers({"CFG03", "R01", "R03", "R08"})
+  void flagsThatCannotBeReadAreNamed() {
+    try (var master = new FakeMaster()) {
+      var wrong =
+          Map.of(
+              "--resources=cpus:x", "--resources: Bad type for resource cpus value x type TEXT",
+              "--attributes=rack", "--attributes: Invalid attribute key:value pair 'rack'",
+              "--default_role=a//b", "--default_role: Role 'a//b' cannot contain two adjacent",
+              "--domain={", "--domain: Failed to parse body into JSON",
+              "--domain={}", "--domain: {}: expected a fault_domain",
+              "--ip=999.1.1.1", "--ip: 999.1.1.1: ");
+      wrong.forEach((flag, message) ->
+          assertThatThrownBy(() -> Agents.start(master, root, flag).close())
+              .as(flag)
+              .isInstanceOf(AgentServer.StartException.class)
+              .hasMessageStartingWith(message));
+    }
+  }
+
+  @Test
   @Covers({"R02", "R03"})
   void resourcesThatAreNotNamedAreDetected() throws Exception {
     var all = Detection.resources("", "*", root);
