@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.http;
 
+import io.meseta.wire.json.JsonErrors;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -24,7 +25,7 @@ public final class Firewall implements Function<Request, Optional<Answer>> {
     try {
       tree = JsonMapper.shared().readTree(json);
     } catch (JacksonException e) {
-      throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException("not JSON: " + JsonErrors.plain(e), e);
     }
     if (!tree.isObject()) {
       throw expected(json);

@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
-/// The address to listen on: given, or printed by the command of `--ip_discovery_command`. Original:
-/// src/master/main.cpp, src/slave/main.cpp.
+/// The address to listen on: given, or printed by the command of `--ip_discovery_command`.
+/// Original: src/master/main.cpp, src/slave/main.cpp.
 public final class IpDiscovery {
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}");
@@ -27,9 +29,19 @@ public final class IpDiscovery {
 
   /// `ip`, what `command` prints, or all addresses.
   ///
-  /// @throws IllegalArgumentException naming the flag, when the command fails or prints no address
+  /// @throws IllegalArgumentException naming the flag, when `ip` is none, or the command fails or
+  ///   prints none
   public static String listenOn(Optional<String> ip, Optional<String> command) {
+    ip.ifPresent(IpDiscovery::check);
     return ip.or(() -> command.map(text -> run(text, Duration.ofSeconds(30)))).orElse("0.0.0.0");
+  }
+
+  private static void check(String ip) {
+    try {
+      var unused = InetAddress.getByName(ip);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("--ip: " + ip + ": expected an address, as 10.0.0.1", e);
+    }
   }
 
   static String run(String command, Duration limit) {

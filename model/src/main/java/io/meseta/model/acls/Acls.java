@@ -2,6 +2,7 @@
 package io.meseta.model.acls;
 
 import io.meseta.model.Invalid;
+import io.meseta.wire.json.JsonErrors;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -94,7 +95,7 @@ public final class Acls {
       }
       return result;
     } catch (JacksonException e) {
-      throw new Invalid("not JSON: " + e.getOriginalMessage());
+      throw new Invalid("not JSON: " + JsonErrors.plain(e));
     }
   }
 

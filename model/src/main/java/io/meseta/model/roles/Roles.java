@@ -65,8 +65,7 @@ public final class Roles {
 
   private static boolean isTooLong(String role) {
     return role.length() * 3 > MAX_BYTES
-        && (role.length() > MAX_BYTES
-            || role.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES);
+        && (role.length() > MAX_BYTES || role.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES);
   }
 
   /// The first problem among `roles`, a repetition being one.

@@ -112,8 +112,7 @@ public final class AgentServer implements AutoCloseable {
     var router = new Router();
     // The port must be known before the core, which tells others where this agent is.
     var routesReady = new CompletableFuture<Readers>();
-    var builder =
-        HttpEdge.builder("agent").listen(listensOn, flags.port()).routes(router);
+    var builder = HttpEdge.builder("agent").listen(listensOn, flags.port()).routes(router);
     Endpoints.install(router, readers);
     Realms.install(router, flags);
     Access.firewall(flags).ifPresent(router::before);

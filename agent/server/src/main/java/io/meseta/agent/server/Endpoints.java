@@ -56,7 +56,8 @@ final class Endpoints {
             all.guarded(
                 "/containerizer/debug",
                 request ->
-                    Jsonp.answer(request, new JsonOut().object().array("pending").end().end().bytes())))
+                    Jsonp.answer(
+                        request, new JsonOut().object().array("pending").end().end().bytes())))
         .onBlocking(
             "GET", "/monitor/statistics", all.guarded("/monitor/statistics", all::statistics))
         .onBlocking(
@@ -196,7 +197,8 @@ final class Endpoints {
       return Answer.text(503, "Too many requests for statistics are waiting");
     }
     return with(agent ->
-        Jsonp.answer(request, new ContainerReports(containers(request, agent), readers).statistics()));
+        Jsonp.answer(
+            request, new ContainerReports(containers(request, agent), readers).statistics()));
   }
 
   private Answer metrics(Request request) throws InterruptedException {

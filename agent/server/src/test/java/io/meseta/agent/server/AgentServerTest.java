@@ -465,7 +465,8 @@ class AgentServerTest {
         assertThat(Agents.get(agent, "/state").body()).contains(FakeMaster.ID);
       }
       Files.writeString(file, "nowhere\n");
-      assertThatThrownBy(() -> Agents.start(master, root.resolve("other"), "--master=file://" + file).close())
+      assertThatThrownBy(
+              () -> Agents.start(master, root.resolve("other"), "--master=file://" + file).close())
           .hasMessageContaining("--master=nowhere (expected: host:port");
     }
   }

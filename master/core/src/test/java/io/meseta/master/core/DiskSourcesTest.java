@@ -58,17 +58,13 @@ class DiskSourcesTest {
 
   @Test
   void disksAreOfferedAsTheAgentDescribesThem() {
-    stage.say(
-        1, registration(disk(100, PATH), disk(200, MOUNT), disk(300, RAW), disk(400, BLOCK)));
+    stage.say(1, registration(disk(100, PATH), disk(200, MOUNT), disk(300, RAW), disk(400, BLOCK)));
     var stream = stage.subscribe(Stage.PLAIN);
     assertThat(stage.lastOffer(stream).getResourcesList())
         .filteredOn(Resource::hasDisk)
         .extracting(r -> r.getDisk().getSource(), r -> r.getScalar().getValue())
         .containsExactlyInAnyOrder(
-            tuple(PATH, 100.0),
-            tuple(MOUNT, 200.0),
-            tuple(RAW, 300.0),
-            tuple(BLOCK, 400.0));
+            tuple(PATH, 100.0), tuple(MOUNT, 200.0), tuple(RAW, 300.0), tuple(BLOCK, 400.0));
   }
 
   @Test
@@ -79,9 +75,7 @@ class DiskSourcesTest {
     stage.launch(
         stream,
         offer,
-        Stage.task("part", offer, "cpus:1;mem:32").toBuilder()
-            .addResources(disk(40, PATH))
-            .build(),
+        Stage.task("part", offer, "cpus:1;mem:32").toBuilder().addResources(disk(40, PATH)).build(),
         Stage.task("half", offer, "cpus:1;mem:32").toBuilder()
             .addResources(disk(100, MOUNT))
             .build());
@@ -94,9 +88,7 @@ class DiskSourcesTest {
     assertThat(stage.lastOffer(stream).getResourcesList())
         .filteredOn(Resource::hasDisk)
         .extracting(r -> r.getDisk().getSource(), r -> r.getScalar().getValue())
-        .containsExactlyInAnyOrder(
-            tuple(PATH, 60.0),
-            tuple(MOUNT, 200.0));
+        .containsExactlyInAnyOrder(tuple(PATH, 60.0), tuple(MOUNT, 200.0));
   }
 
   @Test

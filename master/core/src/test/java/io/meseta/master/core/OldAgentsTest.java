@@ -191,8 +191,7 @@ class OldAgentsTest {
             .setVersion("1.6.0")
             .addAllAgentCapabilities(
                 Stage.capabilities().stream()
-                    .filter(c ->
-                        c.getType() != AgentInfo.Capability.Type.AGENT_OPERATION_FEEDBACK)
+                    .filter(c -> c.getType() != AgentInfo.Capability.Type.AGENT_OPERATION_FEEDBACK)
                     .toList())
             .build());
     assertThat(stage.snapshot().operations()).isEmpty();

@@ -15,7 +15,7 @@ record Identity(MasterInfo info, Upid pid) {
   /// @param listensOn the address of this host, or 0.0.0.0 for all
   static Identity of(MasterFlags flags, String listensOn, int boundPort, String id) {
     try {
-      var ip = InetAddress.getByName(advertisedIp(flags, listensOn)).getHostAddress();
+      var ip = advertisedIp(flags, listensOn);
       int port = flags.advertisePort().orElse(boundPort);
       var hostname = flags.hostname().orElse("");
       if (hostname.isEmpty()) {
@@ -45,9 +45,17 @@ record Identity(MasterInfo info, Upid pid) {
   private static String advertisedIp(MasterFlags flags, String listensOn)
       throws UnknownHostException {
     if (flags.advertiseIp().isPresent()) {
-      return flags.advertiseIp().get();
+      try {
+        return InetAddress.getByName(flags.advertiseIp().get()).getHostAddress();
+      } catch (UnknownHostException e) {
+        throw new IllegalArgumentException(
+            "--advertise_ip: " + flags.advertiseIp().get() + ": expected an address, as 10.0.0.1",
+            e);
+      }
     }
-    return listensOn.equals("0.0.0.0") ? InetAddress.getLocalHost().getHostAddress() : listensOn;
+    return listensOn.equals("0.0.0.0")
+        ? InetAddress.getLocalHost().getHostAddress()
+        : InetAddress.getByName(listensOn).getHostAddress();
   }
 
   private static MasterInfo.Capability capability(MasterInfo.Capability.Type type) {

@@ -8,6 +8,7 @@ import io.meseta.flags.Flags;
 import io.meseta.flags.Style;
 import io.meseta.master.server.auth.Access;
 import io.meseta.master.server.auth.Realms;
+import io.meseta.model.roles.Roles;
 import io.meseta.zk.ZkUrl;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -276,6 +277,10 @@ public record MasterFlags(
           (roleSorter.equals(sorter) ? "--role_sorter=" : "--framework_sorter=")
               + sorter
               + ": expected drf or random");
+    }
+    for (var role : roles.orElse(List.of())) {
+      var problem = Roles.problem(role);
+      checks.that(problem.isEmpty(), "--roles: " + problem.orElse(""));
     }
     domain.ifPresent(text -> checks.reads("", () -> CoreConfig.domain(text)));
     rateLimits.ifPresent(text -> checks.reads("", () -> RateLimits.parse(text)));

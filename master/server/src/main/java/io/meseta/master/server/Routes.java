@@ -83,7 +83,9 @@ final class Routes {
                 .orElseGet(() ->
                     reading.renderNow(
                         kind(request),
-                        d -> Jsonp.answer(request, Metrics.document(reading.metrics(d.snapshot()))))));
+                        d ->
+                            Jsonp.answer(
+                                request, Metrics.document(reading.metrics(d.snapshot()))))));
     router.on(
         "GET",
         "/metrics",

@@ -106,7 +106,8 @@ final class Client implements AutoCloseable {
     return records;
   }
 
-  /// The operator's event stream as somebody sees it, in JSON, up to the event that contains `text`.
+  /// The operator's event stream as somebody sees it, in JSON, up to the event that contains
+  /// `text`.
   String watchUntil(String text, String who, Callable<?> whenWatching) throws Exception {
     var response =
         http.send(

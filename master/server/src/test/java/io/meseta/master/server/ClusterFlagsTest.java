@@ -287,12 +287,21 @@ class ClusterFlagsTest {
   }
 
   @Test
-  @Covers({"A03", "H05"})
+  @Covers({"A03", "CFG02", "S20"})
   void wrongFlagsAreNamed() {
     assertThatThrownBy(() -> start("--role_sorter=fair"))
         .hasMessageContaining("--role_sorter=fair: expected drf or random");
     assertThatThrownBy(() -> start("--framework_sorter=fair"))
         .hasMessageContaining("--framework_sorter=fair: expected drf or random");
+    assertThatThrownBy(() -> start("--roles=a,b//c"))
+        .hasMessageContaining("--roles: Role 'b//c' cannot contain two adjacent slashes");
+    assertThatThrownBy(() -> start("--advertise_ip=nowhere.invalid"))
+        .hasMessage("--advertise_ip: nowhere.invalid: expected an address, as 10.0.0.1");
+    assertThatThrownBy(() ->
+            MasterServer.start(MasterFlags.parse(List.of("--ip=999.1.1.1", "--port=0"), Map.of())))
+        .hasMessage("--ip: 999.1.1.1: expected an address, as 10.0.0.1");
+    assertThatThrownBy(() -> start("--acls={\"permissive\":"))
+        .hasMessageContaining("--acls: not JSON: the text ends too early (line 1, column 15)");
     assertThatThrownBy(() -> start("--recovery_agent_removal_limit=110%"))
         .hasMessageContaining("--recovery_agent_removal_limit=110%: expected 0% to 100%");
   }

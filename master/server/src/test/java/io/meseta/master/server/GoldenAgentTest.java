@@ -205,8 +205,7 @@ class GoldenAgentTest {
                     UpdateOperationStatusMessage.getDefaultInstance(),
                     "UpdateOperationStatusMessage_from_slave(N)_" + i,
                     Map.of(RECORDED, id));
-        agent.send(
-            pid, update.toBuilder().setOperationUuid(asked.getOperationUuid()).build());
+        agent.send(pid, update.toBuilder().setOperationUuid(asked.getOperationUuid()).build());
         var acknowledged =
             AcknowledgeOperationStatusMessage.parseFrom(
                 agent.await("mesos.internal.AcknowledgeOperationStatusMessage").body());

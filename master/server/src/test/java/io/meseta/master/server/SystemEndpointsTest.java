@@ -175,7 +175,8 @@ class SystemEndpointsTest {
       assertThat(registry)
           .contains("\"master\":{\"info\":{")
           .contains("\"id\":{\"value\":\"" + agent.id.getValue() + "\"}")
-          .contains("{\"name\":\"cpus\",\"role\":\"*\",\"scalar\":{\"value\":4.0},\"type\":\"SCALAR\"}")
+          .contains(
+              "{\"name\":\"cpus\",\"role\":\"*\",\"scalar\":{\"value\":4.0},\"type\":\"SCALAR\"}")
           .contains("\"weights\":[{\"info\":{\"role\":\"a\",\"weight\":2.5}}]");
       assertThat(client.get("/registrar(1)/registry?jsonp=f").body()).startsWith("f({");
     }

@@ -88,8 +88,8 @@ public final class Removal {
     var tasks = agent.tasks();
     return !tasks.isEmpty()
         && tasks.stream()
-            .allMatch(task ->
-                master.frameworks.get(task.frameworkId()).orElseThrow().partitionAware());
+            .allMatch(
+                task -> master.frameworks.get(task.frameworkId()).orElseThrow().partitionAware());
   }
 
   /// The agent has answered.

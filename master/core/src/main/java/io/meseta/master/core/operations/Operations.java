@@ -147,8 +147,8 @@ public final class Operations {
     byAgent.getOrDefault(agentId, Map.of()).values().forEach(tracked -> tracked.speculated = false);
   }
 
-  /// An earlier release of the agent is back, which takes no acknowledgements: what has ended is not
-  /// waited for.
+  /// An earlier release of the agent is back, which takes no acknowledgements: what has ended is
+  /// not waited for.
   public void downgraded(String agentId) {
     for (var tracked : of(agentId)) {
       if (tracked.named() && !tracked.pending()) {

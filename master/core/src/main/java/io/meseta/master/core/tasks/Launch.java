@@ -72,8 +72,7 @@ public final class Launch {
     }
   }
 
-  private void launch(
-      TaskInfo task, TaskInfo sent, Needs needs, Framework framework, Agent agent) {
+  private void launch(TaskInfo task, TaskInfo sent, Needs needs, Framework framework, Agent agent) {
     if (needs.executor() != null) {
       master.tasks.add(
           new LaunchedExecutor(framework.id(), agent.id(), task.getExecutor(), needs.executor()),

@@ -3,13 +3,13 @@ package io.meseta.master.core.tasks;
 
 import io.meseta.master.core.agents.Agent;
 import io.meseta.model.Invalid;
-import io.meseta.model.resources.ResourceWire.Format;
 import io.meseta.model.resources.ResourceWire;
+import io.meseta.model.resources.ResourceWire.Format;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.ExecutorInfo;
 import io.meseta.wire.v1.FrameworkID;
-import io.meseta.wire.v1.Resource.AllocationInfo;
 import io.meseta.wire.v1.Resource;
+import io.meseta.wire.v1.Resource.AllocationInfo;
 import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskInfo;
 import io.meseta.wire.v1.TaskState;
@@ -56,7 +56,7 @@ final class TaskWire {
   /// The task as the agent reads it.
   ///
   /// @throws Invalid when an agent before RESERVATION_REFINEMENT would have to read refined
-  ///     reservations
+  ///   reservations
   static TaskInfo forAgent(TaskInfo task, Agent agent) throws Invalid {
     if (agent.has(AgentInfo.Capability.Type.RESERVATION_REFINEMENT)) {
       return task;
