@@ -3,6 +3,7 @@ package io.meseta.marathon.server;
 
 import io.meseta.marathon.core.Effect;
 import io.meseta.marathon.core.MarathonEvent;
+import io.meseta.wire.net.AnyCertificate;
 import io.meseta.wire.net.BoundedGet;
 import io.meseta.wire.net.NetErrors;
 import java.io.IOException;
@@ -12,18 +13,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /// Asks tasks whether they are well, on virtual threads, so many at a time. Certificates of tasks
@@ -113,7 +108,7 @@ final class Prober implements AutoCloseable {
                   .version(HttpClient.Version.HTTP_1_1)
                   .followRedirects(HttpClient.Redirect.NEVER)
                   .connectTimeout(Duration.ofSeconds(10))
-                  .sslContext(trustingAll())
+                  .sslContext(AnyCertificate.context())
                   .executor(threads)
                   .build();
           client = made;
@@ -121,44 +116,6 @@ final class Prober implements AutoCloseable {
       }
     }
     return made;
-  }
-
-  private static SSLContext trustingAll() {
-    try {
-      var context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {new Anyone()}, new SecureRandom());
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /// Takes any certificate for any name.
-  private static final class Anyone extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(
-        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(
-        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.meseta.agent.containerizer.launcher.Account;
 import io.meseta.agent.containerizer.launcher.AsUser;
 import io.meseta.agent.core.checks.Probe;
 import io.meseta.agent.core.checks.ProbeResult;
+import io.meseta.wire.net.AnyCertificate;
 import io.meseta.wire.net.BoundedGet;
 import io.meseta.wire.net.NetErrors;
 import java.io.IOException;
@@ -14,15 +15,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /// Runs probes; blocks until one is done or its time is over.
 public final class Prober {
@@ -34,18 +30,12 @@ public final class Prober {
   /// @param switchUser whether commands run as the task's user
   public Prober(boolean switchUser) {
     this.switchUser = switchUser;
-    try {
-      var trusting = SSLContext.getInstance("TLS");
-      trusting.init(null, new TrustManager[] {new Trusting()}, null);
-      http =
-          HttpClient.newBuilder()
-              .followRedirects(HttpClient.Redirect.ALWAYS)
-              .sslContext(trusting)
-              .sslParameters(new SSLParameters())
-              .build();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this JDK has no TLS", e);
-    }
+    http =
+        HttpClient.newBuilder()
+            .followRedirects(HttpClient.Redirect.ALWAYS)
+            .sslContext(AnyCertificate.context())
+            .sslParameters(new SSLParameters())
+            .build();
   }
 
   /// What `probe` sees.
@@ -123,34 +113,6 @@ public final class Prober {
     } finally {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
-    }
-  }
-
-  /// A check asks whether the task answers, not who it is.
-  private static final class Trusting extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(
-        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(
-        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
     }
   }
 }

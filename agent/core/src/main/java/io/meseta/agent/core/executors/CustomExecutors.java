@@ -335,18 +335,7 @@ public final class CustomExecutors {
     }
     if (task.phase == TaskRun.Phase.QUEUED) {
       task.phase = TaskRun.Phase.OVER;
-      updates.report(
-          found.framework(),
-          found.executor(),
-          task,
-          updates
-              .agentStatus(
-                  found.executor(),
-                  task,
-                  TaskState.TASK_KILLED,
-                  TaskStatus.Reason.REASON_TASK_KILLED_DURING_LAUNCH,
-                  "Killed before delivery to the executor")
-              .build());
+      updates.killedBeforeDelivery(found);
       return;
     }
     var kill = Event.Kill.newBuilder().setTaskId(task.info.getTaskId());

@@ -161,18 +161,7 @@ public final class Kills {
     switch (task.phase) {
       case QUEUED -> {
         task.killedBy = why;
-        updates.report(
-            found.framework(),
-            found.executor(),
-            task,
-            updates
-                .agentStatus(
-                    found.executor(),
-                    task,
-                    TaskState.TASK_KILLED,
-                    TaskStatus.Reason.REASON_TASK_KILLED_DURING_LAUNCH,
-                    "Killed before delivery to the executor")
-                .build());
+        updates.killedBeforeDelivery(found);
         executors.containerOver(found.framework(), found.executor(), task);
         endGroup(found);
       }

@@ -14,6 +14,7 @@ import io.meseta.agent.core.recovery.Write;
 import io.meseta.model.resources.ResourceItem;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.Resources;
+import io.meseta.model.tasks.TaskDescription;
 import io.meseta.wire.internal.RunTaskGroupMessage;
 import io.meseta.wire.internal.RunTaskMessage;
 import io.meseta.wire.v1.ContainerInfo;
@@ -73,7 +74,7 @@ public final class Launches {
       return;
     }
     var executor =
-        Tasks.commandExecutor(
+        CommandExecutor.of(
             task,
             message.getFramework().getId(),
             AgentConfig.OVERHEAD_CPUS,
@@ -233,7 +234,7 @@ public final class Launches {
     var sandbox =
         shared ? executor.sandbox : executor.sandbox + "/tasks/" + info.getTaskId().getValue();
     return new TaskRun(
-        info, Tasks.describe(info, framework.info.getId()), containerId, sandbox, false);
+        info, TaskDescription.staging(info, framework.info.getId()), containerId, sandbox, false);
   }
 
   /// What of the tasks this agent cannot do; better said than left out.

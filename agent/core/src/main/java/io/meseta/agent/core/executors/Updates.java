@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.agent.core.executors;
 
-import com.google.protobuf.ByteString;
 import io.meseta.agent.core.Agent;
 import io.meseta.agent.core.checks.Checks;
 import io.meseta.agent.core.frameworks.Framework;
 import io.meseta.agent.core.recovery.Write;
 import io.meseta.agent.core.status.StatusUpdates;
 import io.meseta.model.tasks.TaskStates;
+import io.meseta.wire.Uuids;
 import io.meseta.wire.internal.StatusUpdate;
 import io.meseta.wire.internal.StatusUpdateRecord;
 import io.meseta.wire.v1.ContainerID;
@@ -18,10 +18,8 @@ import io.meseta.wire.v1.NetworkInfo;
 import io.meseta.wire.v1.TaskID;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.TaskStatus;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Says what happens to tasks: changes their state and hands the update over for delivery.
@@ -72,13 +70,25 @@ public final class Updates {
         .setMessage(message);
   }
 
+  /// Reports that a task was killed while it still waited for its executor.
+  void killedBeforeDelivery(Executors.Found found) {
+    var status =
+        agentStatus(
+            found.executor(),
+            found.task(),
+            TaskState.TASK_KILLED,
+            TaskStatus.Reason.REASON_TASK_KILLED_DURING_LAUNCH,
+            "Killed before delivery to the executor");
+    report(found.framework(), found.executor(), found.task(), status.build());
+  }
+
   private TaskStatus.Builder base(TaskID taskId, TaskState state) {
     return TaskStatus.newBuilder()
         .setTaskId(taskId)
         .setState(state)
         .setAgentId(agent.info.getId())
         .setTimestamp(agent.timestamp())
-        .setUuid(bytes(agent.ids.uuid()));
+        .setUuid(Uuids.bytes(agent.ids.uuid()));
   }
 
   /// Delivers `status`: from now on the task is in that state.
@@ -209,14 +219,6 @@ public final class Updates {
               "slave/tasks_" + state.name().substring("TASK_".length()).toLowerCase(Locale.ROOT));
       default -> {}
     }
-  }
-
-  static ByteString bytes(UUID uuid) {
-    return ByteString.copyFrom(
-        ByteBuffer.allocate(16)
-            .putLong(uuid.getMostSignificantBits())
-            .putLong(uuid.getLeastSignificantBits())
-            .flip());
   }
 
   /// `a.b` is container `b` within `a`.

@@ -10,6 +10,7 @@ import io.meseta.model.Invalid;
 import io.meseta.model.operations.Conversion;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.Resources;
+import io.meseta.wire.Uuids;
 import io.meseta.wire.internal.AcknowledgeOperationStatusMessage;
 import io.meseta.wire.internal.ApplyOperationMessage;
 import io.meseta.wire.internal.CheckpointResourcesMessage;
@@ -22,7 +23,6 @@ import io.meseta.wire.v1.OperationState;
 import io.meseta.wire.v1.OperationStatus;
 import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.UUID;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,15 +49,7 @@ public final class Operations {
   }
 
   private UUID fresh() {
-    var id = agent.ids.uuid();
-    return UUID.newBuilder()
-        .setValue(
-            ByteString.copyFrom(
-                ByteBuffer.allocate(16)
-                    .putLong(id.getMostSignificantBits())
-                    .putLong(id.getLeastSignificantBits())
-                    .flip()))
-        .build();
+    return Uuids.message(agent.ids.uuid());
   }
 
   /// New with every start of the agent: what a master sent to an earlier life is not for this one.

@@ -104,20 +104,10 @@ final class OperationRules {
   }
 
   static void checkOneAllocation(String prefix, Resources resources) throws Invalid {
-    var roles = resources.allocations().keySet();
     if (resources.items().stream().anyMatch(item -> item.key().allocationRole() == null)) {
       throw new Invalid(prefix + "The resources are not allocated to a role");
     }
-    if (roles.size() > 1) {
-      var two = roles.iterator();
-      throw new Invalid(
-          prefix
-              + "The resources have multiple allocation roles ('"
-              + two.next()
-              + "' and '"
-              + two.next()
-              + "') but only one allocation role is allowed");
-    }
+    ResourceRules.checkOneRole(prefix, resources);
   }
 
   private static void create(

@@ -4,13 +4,13 @@ package io.meseta.master.core.operations;
 import com.google.protobuf.ByteString;
 import io.meseta.master.core.Master;
 import io.meseta.master.core.agents.Agent;
+import io.meseta.wire.Uuids;
 import io.meseta.wire.internal.AcknowledgeOperationStatusMessage;
 import io.meseta.wire.v1.Operation;
 import io.meseta.wire.v1.OperationState;
 import io.meseta.wire.v1.OperationStatus;
 import io.meseta.wire.v1.UUID;
 import io.meseta.wire.v1.scheduler.Event;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,15 +34,7 @@ public final class Operations {
 
   /// A new operation's name.
   UUID newUuid() {
-    var id = master.ids.uuid();
-    return UUID.newBuilder()
-        .setValue(
-            ByteString.copyFrom(
-                ByteBuffer.allocate(16)
-                    .putLong(id.getMostSignificantBits())
-                    .putLong(id.getLeastSignificantBits())
-                    .flip()))
-        .build();
+    return Uuids.message(master.ids.uuid());
   }
 
   boolean full(Agent agent) {

@@ -97,7 +97,8 @@ public final class ResourceRules {
     }
   }
 
-  private static void checkOneRole(String prefix, Resources resources) throws Invalid {
+  /// A task, executor or operation holds resources of one role.
+  public static void checkOneRole(String prefix, Resources resources) throws Invalid {
     var roles = resources.allocations().keySet();
     if (roles.size() > 1) {
       var two = roles.iterator();

@@ -5,59 +5,19 @@ import io.meseta.wire.v1.CommandInfo;
 import io.meseta.wire.v1.ExecutorInfo;
 import io.meseta.wire.v1.FrameworkID;
 import io.meseta.wire.v1.Resource;
-import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskInfo;
-import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.Value;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Descriptions that follow from a task's: the `Task` that masters and readers see, and the
-/// executor that stands for a command.
-final class Tasks {
+/// The executor that stands for a command.
+final class CommandExecutor {
   private static final int SHOWN = 15;
 
-  private Tasks() {}
-
-  static Task describe(TaskInfo info, FrameworkID frameworkId) {
-    var task =
-        Task.newBuilder()
-            .setName(info.getName())
-            .setTaskId(info.getTaskId())
-            .setFrameworkId(frameworkId)
-            .setAgentId(info.getAgentId())
-            .setState(TaskState.TASK_STAGING)
-            .addAllResources(info.getResourcesList())
-            .putAllLimits(info.getLimitsMap());
-    if (info.hasExecutor()) {
-      task.setExecutorId(info.getExecutor().getExecutorId());
-    }
-    if (info.hasLabels()) {
-      task.setLabels(info.getLabels());
-    }
-    if (info.hasDiscovery()) {
-      task.setDiscovery(info.getDiscovery());
-    }
-    if (info.hasContainer()) {
-      task.setContainer(info.getContainer());
-    }
-    if (info.hasHealthCheck()) {
-      task.setHealthCheck(info.getHealthCheck());
-    }
-    if (info.hasKillPolicy()) {
-      task.setKillPolicy(info.getKillPolicy());
-    }
-    if (info.hasCommand() && info.getCommand().hasUser()) {
-      task.setUser(info.getCommand().getUser());
-    } else if (info.hasExecutor() && info.getExecutor().getCommand().hasUser()) {
-      task.setUser(info.getExecutor().getCommand().getUser());
-    }
-    return task.build();
-  }
+  private CommandExecutor() {}
 
   /// The executor of a command task: its id is the task's, its resources are the overhead.
-  static ExecutorInfo commandExecutor(
-      TaskInfo task, FrameworkID frameworkId, double cpus, long memMb) {
+  static ExecutorInfo of(TaskInfo task, FrameworkID frameworkId, double cpus, long memMb) {
     var executor =
         ExecutorInfo.newBuilder()
             .setFrameworkId(frameworkId)
