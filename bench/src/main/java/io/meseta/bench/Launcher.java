@@ -3,8 +3,6 @@ package io.meseta.bench;
 
 import io.meseta.emulate.Pasts;
 import io.meseta.sdk.Calls;
-import io.meseta.sdk.Scheduler;
-import io.meseta.sdk.SchedulerClient;
 import io.meseta.wire.v1.CommandInfo;
 import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.Offer;
@@ -12,6 +10,7 @@ import io.meseta.wire.v1.TaskID;
 import io.meseta.wire.v1.TaskInfo;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.TaskStatus;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// A framework that launches tasks on whatever it is offered, over HTTP like any other.
 ///
 /// The latency of a launch is from the ACCEPT to the moment TASK_RUNNING has come back.
-final class Launcher implements Scheduler, AutoCloseable {
+final class Launcher implements LeanFramework.Decider, AutoCloseable {
   /// Which launches to make on an offer.
   interface Plan {
     /// How many tasks the framework may launch now on an offer with room for so many.
@@ -31,7 +30,7 @@ final class Launcher implements Scheduler, AutoCloseable {
 
   private static final long EARLIER = Long.MIN_VALUE;
 
-  private final SchedulerClient client;
+  private final LeanFramework client;
   private final Plan plan;
   private final double cpus;
   private final double mem;
@@ -40,23 +39,23 @@ final class Launcher implements Scheduler, AutoCloseable {
   private final List<Float> latencies = new ArrayList<>();
   private int named;
 
-  Launcher(
-      String master, String name, double cpus, double mem, Plan plan, AtomicInteger runningTotal) {
+  Launcher(int port, String name, double cpus, double mem, Plan plan, AtomicInteger runningTotal)
+      throws IOException {
     this.plan = plan;
     this.cpus = cpus;
     this.mem = mem;
     this.runningTotal = runningTotal;
     var info = FrameworkInfo.newBuilder().setName(name).setUser("bench").build();
-    client = SchedulerClient.builder(master, info).maxWaitingCalls(1_000_000).start(this);
+    client = new LeanFramework("127.0.0.1", port, info, this);
   }
 
   @Override
-  public synchronized void offers(SchedulerClient from, List<Offer> offers) {
+  public synchronized void offers(LeanFramework from, List<Offer> offers) {
     for (var offer : offers) {
       int room = room(offer);
       int count = room == 0 ? 0 : plan.take(room);
       if (count == 0) {
-        client.send(Calls.decline(List.of(offer.getId()), Duration.ofHours(1)));
+        from.send(Calls.decline(List.of(offer.getId()), Duration.ofHours(1)));
         continue;
       }
       var tasks = new ArrayList<TaskInfo>(count);
@@ -73,7 +72,7 @@ final class Launcher implements Scheduler, AutoCloseable {
                 .setCommand(CommandInfo.newBuilder().setValue("true"))
                 .build());
       }
-      client.send(
+      from.send(
           Calls.accept(
               List.of(offer.getId()), List.of(Calls.launch(tasks)), Duration.ofSeconds(1)));
     }
@@ -93,7 +92,7 @@ final class Launcher implements Scheduler, AutoCloseable {
   }
 
   @Override
-  public synchronized void update(SchedulerClient from, TaskStatus status) {
+  public synchronized void update(TaskStatus status) {
     if (status.getState() == TaskState.TASK_RUNNING) {
       var begin = since.remove(status.getTaskId().getValue());
       if (begin != null) {
@@ -114,7 +113,7 @@ final class Launcher implements Scheduler, AutoCloseable {
   }
 
   @Override
-  public void close() {
-    client.teardown();
+  public void close() throws IOException {
+    client.close();
   }
 }

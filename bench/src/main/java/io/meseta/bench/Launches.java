@@ -28,7 +28,7 @@ final class Launches {
       var running = new AtomicInteger();
       var launchers = new ArrayList<Launcher>();
       for (int i = 0; i < frameworks; i++) {
-        launchers.add(new Launcher(cluster.address(), "f" + i, 1, 128, room -> 1, running));
+        launchers.add(new Launcher(cluster.port(), "f" + i, 1, 128, room -> 1, running));
       }
       // The first launches come all at once; the spread of the run times levels them.
       TimeUnit.SECONDS.sleep(warmUp);
@@ -37,7 +37,10 @@ final class Launches {
       TimeUnit.SECONDS.sleep(seconds);
       int launched = running.get() - before;
       var latencies = new ArrayList<Float>();
-      launchers.forEach(launcher -> latencies.addAll(launcher.takeLatencies()));
+      for (var launcher : launchers) {
+        latencies.addAll(launcher.takeLatencies());
+        launcher.close();
+      }
       print(
           "%d agents, %d frameworks: %.0f launches/s over %d s, %d tasks run"
               .formatted(

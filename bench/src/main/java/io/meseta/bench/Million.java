@@ -25,7 +25,7 @@ final class Million {
       for (int i = 0; i < frameworks; i++) {
         launchers.add(
             new Launcher(
-                cluster.address(),
+                cluster.port(),
                 "f" + i,
                 1,
                 32,
@@ -54,6 +54,9 @@ final class Million {
             (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) >> 20,
             Machine.load());
         last = now;
+      }
+      for (var launcher : launchers) {
+        launcher.close();
       }
       System.gc();
       System.out.printf(
