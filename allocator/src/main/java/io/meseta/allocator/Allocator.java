@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.allocator;
 
-import io.meseta.allocator.Client.Refusal;
 import io.meseta.model.resources.Quantities;
 import io.meseta.model.resources.Resources;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -34,21 +28,11 @@ public final class Allocator {
   private final Map<String, FrameworkEntry> frameworks = new LinkedHashMap<>();
   private final Map<String, AgentEntry> agents = new LinkedHashMap<>();
 
-  /// Agents to look at, and for whom: an empty set means for everybody.
-  private Map<String, Set<Client>> dirty = new LinkedHashMap<>();
-
-  private final TreeSet<Refusal> expiring =
-      new TreeSet<>(Comparator.comparing(Refusal::until).thenComparingLong(Refusal::sequence));
-
-  private final Map<String, Integer> refusals = new LinkedHashMap<>();
+  private final Changed changed = new Changed();
+  private final Refusals refusals = new Refusals(agents);
 
   /// Agents with something that nobody was given because of quota.
   private final Set<String> heldBack = new LinkedHashSet<>();
-
-  private long sequence;
-
-  /// Whom the sweep has still to look at, this time round.
-  private final Queue<String> round = new ArrayDeque<>();
 
   private @Nullable Set<String> whitelist;
 
@@ -82,7 +66,7 @@ public final class Allocator {
     }
     for (var client : List.copyOf(framework.clients.values())) {
       if (!spec.roles().contains(client.role)) {
-        clearRefusals(client);
+        refusals.clear(client);
       }
       refreshWants(client);
       if (otherConstraints) {
@@ -103,7 +87,7 @@ public final class Allocator {
     var framework = framework(id);
     framework.active = false;
     for (var client : framework.clients.values()) {
-      clearRefusals(client);
+      refusals.clear(client);
       refreshWants(client);
     }
   }
@@ -130,7 +114,7 @@ public final class Allocator {
       framework.spec.suppressed().remove(role);
       var client = framework.clients.get(role);
       if (client != null) {
-        clearRefusals(client);
+        refusals.clear(client);
         refreshWants(client);
         showEverything(client);
       }
@@ -202,7 +186,7 @@ public final class Allocator {
     agent.change(spec);
     refresh(agent);
     if (forgetRefusals) {
-      forgetRefusalsOf(agent);
+      refusals.clear(agent);
     }
     showToAll(agent);
   }
@@ -210,13 +194,13 @@ public final class Allocator {
   /// Whatever frameworks hold on it is taken from them.
   public void removeAgent(String id) {
     var agent = agent(id);
-    forgetRefusalsOf(agent);
+    refusals.clear(agent);
     agent.allocated.forEach((framework, resources) -> account(framework, resources, false));
     tree.setTotal(tree.total().minus(agent.spec.total().quantities()));
     book.reserved(agent.spec.total(), false);
     book.available(agent.headroom, Quantities.EMPTY);
     agents.remove(id);
-    dirty.remove(id);
+    changed.remove(id);
     heldBack.remove(id);
   }
 
@@ -433,69 +417,22 @@ public final class Allocator {
     }
     var interval = options.allocationInterval();
     var until = now.plus(duration.compareTo(interval) < 0 ? interval : duration);
-    var refusal = new Refusal(client, agent.id, resources.unallocate(), until, sequence++);
-    client.add(refusal).forEach(this::forget);
-    expiring.add(refusal);
-    refusals.merge(role, 1, Integer::sum);
-    agent.refusedBy.add(client);
-  }
-
-  private void forget(Refusal refusal) {
-    if (expiring.remove(refusal)) {
-      refusals.computeIfPresent(
-          refusal.client().role, (role, count) -> count == 1 ? null : count - 1);
-    }
+    refusals.add(client, agent, resources, until);
   }
 
   /// How many refusals are remembered, by role.
   public Map<String, Integer> refusalsByRole() {
-    return new TreeMap<>(refusals);
-  }
-
-  private void clearRefusals(Client client) {
-    client.refusals.forEach((agentId, list) -> {
-      list.forEach(this::forget);
-      var agent = agents.get(agentId);
-      if (agent != null) {
-        agent.refusedBy.remove(client);
-      }
-    });
-    client.refusals.clear();
-  }
-
-  private void forgetRefusalsOf(AgentEntry agent) {
-    for (var client : agent.refusedBy) {
-      var list = client.refusals.remove(agent.id);
-      if (list != null) {
-        list.forEach(this::forget);
-      }
-    }
-    agent.refusedBy.clear();
-  }
-
-  private void expireRefusals(Instant now) {
-    while (!expiring.isEmpty() && !expiring.first().until().isAfter(now)) {
-      var refusal = expiring.first();
-      forget(refusal);
-      refusal.client().remove(refusal);
-      var agent = agents.get(refusal.agentId());
-      if (agent != null) {
-        if (!refusal.client().refusals.containsKey(agent.id)) {
-          agent.refusedBy.remove(refusal.client());
-        }
-        show(agent, refusal.client());
-      }
-    }
+    return refusals.byRole();
   }
 
   /// When the next refusal ends, if there is one.
   public Optional<Instant> nextExpiry() {
-    return expiring.isEmpty() ? Optional.empty() : Optional.of(expiring.first().until());
+    return refusals.nextExpiry();
   }
 
   /// How many refusals are remembered.
   public int refusals() {
-    return expiring.size();
+    return refusals.count();
   }
 
   /// Why the framework has no offer of the agent in the role; the first thing that stands in the
@@ -536,21 +473,13 @@ public final class Allocator {
   // The cycle.
 
   private void showToAll(AgentEntry agent) {
-    dirty.put(agent.id, Set.of());
+    changed.forAll(agent.id);
   }
 
   private void show(AgentEntry agent, Client client) {
-    if (agent.offersNothing()) {
-      return;
+    if (!agent.offersNothing()) {
+      changed.forOne(agent.id, client);
     }
-    var clients = dirty.get(agent.id);
-    if (clients == null) {
-      clients = new LinkedHashSet<>();
-      dirty.put(agent.id, clients);
-    } else if (clients.isEmpty()) {
-      return;
-    }
-    clients.add(client);
   }
 
   /// Has up to `count` agents looked at again although nothing is known to have changed: a safety
@@ -561,29 +490,21 @@ public final class Allocator {
       heldBack.forEach(id -> showToAll(agent(id)));
       heldBack.clear();
     }
-    if (round.isEmpty()) {
-      round.addAll(agents.keySet());
-    }
-    for (int i = 0; i < count && !round.isEmpty(); i++) {
-      var agent = agents.get(round.remove());
-      if (agent != null) {
-        showToAll(agent);
-      }
-    }
+    changed.sweep(count, agents.keySet());
   }
 
   /// Whether [#allocate] would have anything to do.
   public boolean pending(Instant now) {
-    return !dirty.isEmpty() || (!expiring.isEmpty() && !expiring.first().until().isAfter(now));
+    return !changed.isEmpty() || refusals.anyDue(now);
   }
 
   /// Gives away what changed since the last call, agents in random order.
   public List<Allocation> allocate(Instant now) {
-    expireRefusals(now);
-    if (dirty.isEmpty()) {
+    refusals.expire(now, this::show);
+    if (changed.isEmpty()) {
       return List.of();
     }
-    var ids = new ArrayList<>(dirty.keySet());
+    var ids = changed.agents();
     Collections.shuffle(ids, random);
     var result = new ArrayList<Allocation>();
     if (!book.required().isEmpty()) {
@@ -594,13 +515,13 @@ public final class Allocator {
     for (var id : ids) {
       allocate(id, false, result);
     }
-    dirty = new LinkedHashMap<>(); // clearing costs as much as it ever held
+    changed.clear();
     return result;
   }
 
   private void allocate(String id, boolean guaranteesOnly, List<Allocation> result) {
     var agent = agents.get(id);
-    var candidates = dirty.get(id);
+    var candidates = changed.clients(id);
     if (agent == null
         || !agent.active
         || !listed(agent)
