@@ -8,13 +8,15 @@ import io.meseta.master.core.agents.Removal;
 import io.meseta.master.core.operations.Apply;
 import io.meseta.master.core.registry.RegistryOperation;
 import io.meseta.model.roles.Roles;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /// Changes that operators make. What must survive the master is written before it is answered.
 final class OperatorCalls {
+  /// What one transaction of the registry can hold: all of them are written, or none.
+  private static final int MAX_WEIGHTS = 500;
+
   private final Master master;
   private final Removal removal;
   private final Deactivation deactivation;
@@ -102,18 +104,23 @@ final class OperatorCalls {
         return;
       }
     }
-    var left = new ArrayList<>(changes.entrySet());
-    if (left.isEmpty()) {
+    if (changes.isEmpty()) {
       reply(id, 200, "");
       return;
     }
-    var last = left.removeLast();
-    for (var change : left) {
-      master.registry.write(
-          new RegistryOperation.SetWeight(change.getKey(), change.getValue()), () -> {});
+    if (changes.size() > MAX_WEIGHTS) {
+      reply(
+          id,
+          400,
+          "Failed to validate update weights request: "
+              + changes.size()
+              + " roles in one call (expected: at most "
+              + MAX_WEIGHTS
+              + ")");
+      return;
     }
     master.registry.write(
-        new RegistryOperation.SetWeight(last.getKey(), last.getValue()),
+        new RegistryOperation.SetWeights(changes),
         () -> {
           weights.putAll(changes);
           master.allocator.setWeights(weights);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.meseta.testkit.Covers;
+import io.meseta.wire.internal.CheckpointResourcesMessage;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
 import io.meseta.wire.internal.RunTaskGroupMessage;
 import io.meseta.wire.internal.RunTaskMessage;
@@ -141,6 +142,39 @@ class OldAgentsTest {
           assertThat(resource.getReservationsList()).isEmpty();
           assertThat(resource.getAllocationInfo().getRole()).isEqualTo("db");
         });
+  }
+
+  @Test
+  @Covers({"W03", "W06"})
+  void anAgentBeforeOperationsIsToldAgainWhatItMissed() throws Exception {
+    stage.say(
+        1,
+        Stage.registration(1, "cpus:4;mem:1000").toBuilder()
+            .clearAgentCapabilities()
+            .addAgentCapabilities(MULTI_ROLE)
+            .build());
+    stage.feed(
+        new MasterEvent.OperatorCall(
+            7,
+            new MasterEvent.OperatorRequest.Apply(
+                "m1-S0", OperationsTest.reserve(OperationsTest.reserved("cpus", 2, "a")))));
+    assertThat(stage.replies.get(7L).status()).isEqualTo(202);
+    stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
+    stage.forgetSent();
+    stage.say(
+        1,
+        ReregisterSlaveMessage.newBuilder()
+            .setSlave(
+                Stage.agentInfo(1, "cpus:4;mem:1000").toBuilder()
+                    .setId(AgentID.newBuilder().setValue("m1-S0")))
+            .setVersion("1.1.0")
+            .addAgentCapabilities(MULTI_ROLE)
+            .build());
+    assertThat(stage.snapshot().agents().getFirst().total().reservedTo("a").cpus()).isEqualTo(2);
+    var told = stage.sentTo(1, CheckpointResourcesMessage.class);
+    assertThat(told).hasSize(1);
+    assertThat(told.getFirst().getResources(0).getRole()).isEqualTo("a");
+    assertThat(told.getFirst().getResources(0).getScalar().getValue()).isEqualTo(2);
   }
 
   @Test

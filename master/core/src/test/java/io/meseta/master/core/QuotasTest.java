@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class QuotasTest {
@@ -68,6 +69,12 @@ class QuotasTest {
     stage.feed(
         new MasterEvent.OperatorCall(78, new OperatorRequest.UpdateWeights(Map.of(endless, 2.0))));
     assertThat(stage.replies.get(78L).status()).isEqualTo(400);
+    var weights = new TreeMap<String, Double>();
+    for (int i = 0; i < 501; i++) {
+      weights.put("r" + i, 2.0);
+    }
+    stage.feed(new MasterEvent.OperatorCall(80, new OperatorRequest.UpdateWeights(weights)));
+    assertThat(stage.replies.get(80L).message()).contains("501 roles in one call");
     var wide = guarantee("a", 1).toBuilder();
     for (int i = 0; i < 50_000; i++) {
       wide.putLimits("resource" + i, Value.Scalar.newBuilder().setValue(1).build());
@@ -83,6 +90,28 @@ class QuotasTest {
     assertThat(stage.replies.get(79L).message())
         .isEqualTo("Invalid QuotaConfig: 501 roles in one call (expected: at most 500)");
     assertThat(stage.store).isEmpty();
+  }
+
+  /// A master that ends halfway leaves no half of them.
+  @Test
+  @Covers("OM09")
+  void weightsAreWrittenTogether() {
+    stage.holdPersists = true;
+    stage.register(1, "cpus:4;mem:400");
+    var weights = new TreeMap<String, Double>();
+    for (int i = 0; i < 450; i++) {
+      weights.put("r" + i, 2.0);
+    }
+    stage.feed(new MasterEvent.OperatorCall(77, new OperatorRequest.UpdateWeights(weights)));
+    stage.releasePersists();
+    assertThat(stage.replies.get(77L).status()).isEqualTo(200);
+    assertThat(
+            stage.all.stream()
+                .filter(Effect.Persist.class::isInstance)
+                .map(Effect.Persist.class::cast)
+                .filter(p -> p.puts().keySet().stream().anyMatch(key -> key.startsWith("weights")))
+                .map(p -> p.puts().size()))
+        .containsExactly(450);
   }
 
   @Test

@@ -238,8 +238,8 @@ final class OperatorEndpoint implements Handler {
           SHRINK_VOLUME -> {
         var field = call.getType().name().toLowerCase(Locale.ROOT);
         present(call.hasField(Call.getDescriptor().findFieldByName(field)), field);
-        if (call.hasGrowVolume() && !call.getGrowVolume().hasAgentId()
-            || call.hasShrinkVolume() && !call.getShrinkVolume().hasAgentId()) {
+        if ((call.hasGrowVolume() && !call.getGrowVolume().hasAgentId())
+            || (call.hasShrinkVolume() && !call.getShrinkVolume().hasAgentId())) {
           throw new Refused(
               400,
               "Failed to validate master::Call: Expecting 'agent_id' to be present; only agent"

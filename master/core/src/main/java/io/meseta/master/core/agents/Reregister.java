@@ -197,7 +197,14 @@ public final class Reregister {
         message.hasResourceVersionUuid()
             && agent.resourceVersions().stream()
                 .anyMatch(v -> v.getUuid().equals(message.getResourceVersionUuid()));
-    var has = sameLife ? agent.total() : total.plus(agent.total().revocable());
+    boolean keepsWhatItIsTold =
+        message.getAgentCapabilitiesList().stream()
+            .noneMatch(c -> c.getType() == AgentInfo.Capability.Type.RESOURCE_PROVIDER);
+    var has =
+        sameLife
+            ? agent.total()
+            : (keepsWhatItIsTold ? told(agent, message, total) : total)
+                .plus(agent.total().revocable());
     if (!has.equals(agent.total())) {
       // An operation did not arrive before the agent ended: what is offered may not be there.
       List.copyOf(agent.offers()).forEach(master.offers::rescind);
@@ -232,6 +239,23 @@ public final class Reregister {
     }
     drain.remind(agent);
     updateFrameworks(agent, message);
+    if (keepsWhatItIsTold) {
+      master.operations.tellWhatToKeep(agent);
+    }
+  }
+
+  /// What an agent before RESOURCE_PROVIDER has once it was told again: of operations that it
+  /// missed it knows nothing, and nobody would be told that they failed.
+  private Resources told(Agent agent, ReregisterSlaveMessage message, Resources otherwise) {
+    try {
+      return AgentResources.total(
+          message.getSlave().getResourcesList(),
+          ResourceWire.encode(agent.total().nonRevocable().needCheckpointing(), Format.POST));
+    } catch (Invalid e) {
+      master.out.note(
+          "agent " + agent.id() + " has too little for what it was told to keep: " + e.reason());
+      return otherwise;
+    }
   }
 
   /// Tells the agent which of its tasks it did not mention, and drops executors that it no longer

@@ -7,10 +7,7 @@ import io.meseta.master.core.frameworks.Framework;
 import io.meseta.master.core.offers.Budget;
 import io.meseta.model.Invalid;
 import io.meseta.model.operations.Conversion;
-import io.meseta.model.resources.ResourceWire;
-import io.meseta.model.resources.ResourceWire.Format;
 import io.meseta.wire.internal.ApplyOperationMessage;
-import io.meseta.wire.internal.CheckpointResourcesMessage;
 import io.meseta.wire.internal.ResourceVersionUUID;
 import io.meseta.wire.v1.AgentInfo.Capability;
 import io.meseta.wire.v1.Offer.Operation;
@@ -181,14 +178,7 @@ public final class Apply {
       throw new IllegalStateException("an operation that was checked: " + e.reason(), e);
     }
     if (!agent.has(Capability.Type.RESOURCE_PROVIDER)) {
-      master.out.send(
-          agent.pid(),
-          CheckpointResourcesMessage.newBuilder()
-              .addAllResources(
-                  ResourceWire.encode(
-                      agent.total().needCheckpointing(),
-                      agent.has(Capability.Type.RESERVATION_REFINEMENT) ? Format.POST : Format.PRE))
-              .build());
+      master.operations.tellWhatToKeep(agent);
       return;
     }
     var uuid = master.operations.newUuid();

@@ -4,8 +4,12 @@ package io.meseta.master.core.operations;
 import com.google.protobuf.ByteString;
 import io.meseta.master.core.Master;
 import io.meseta.master.core.agents.Agent;
+import io.meseta.model.resources.ResourceWire;
+import io.meseta.model.resources.ResourceWire.Format;
 import io.meseta.wire.Uuids;
 import io.meseta.wire.internal.AcknowledgeOperationStatusMessage;
+import io.meseta.wire.internal.CheckpointResourcesMessage;
+import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.Operation;
 import io.meseta.wire.v1.OperationState;
 import io.meseta.wire.v1.OperationStatus;
@@ -137,6 +141,21 @@ public final class Operations {
   /// The agent is back with what it has: nothing is taken for granted any more.
   public void reconnected(String agentId) {
     byAgent.getOrDefault(agentId, Map.of()).values().forEach(tracked -> tracked.speculated = false);
+  }
+
+  /// Agents before RESOURCE_PROVIDER keep what they are told to keep, and no more.
+  public void tellWhatToKeep(Agent agent) {
+    var kept = agent.total().needCheckpointing();
+    boolean refined = agent.has(AgentInfo.Capability.Type.RESERVATION_REFINEMENT);
+    if (!refined && !ResourceWire.fitsPre(kept)) {
+      master.out.note("agent " + agent.id() + " cannot be told to keep " + kept);
+      return;
+    }
+    master.out.send(
+        agent.pid(),
+        CheckpointResourcesMessage.newBuilder()
+            .addAllResources(ResourceWire.encode(kept, refined ? Format.POST : Format.PRE))
+            .build());
   }
 
   /// An earlier release of the agent is back, which takes no acknowledgements: what has ended is

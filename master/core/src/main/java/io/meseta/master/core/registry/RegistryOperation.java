@@ -120,16 +120,23 @@ public sealed interface RegistryOperation {
     }
   }
 
-  record SetWeight(String role, double weight) implements RegistryOperation {
+  /// Weights of roles, all in one transaction; a weight of 1 is deleted.
+  record SetWeights(Map<String, Double> weights) implements RegistryOperation {
+    public SetWeights {
+      weights = new LinkedHashMap<>(weights);
+    }
+
     @Override
     public void write(RegistryBatch batch) {
-      var key = WEIGHTS + role.replace('/', '|');
-      if (weight == 1) {
-        batch.delete(key);
-      } else {
-        batch.put(
-            key, WeightInfo.newBuilder().setRole(role).setWeight(weight).build().toByteString());
-      }
+      weights.forEach((role, weight) -> {
+        var key = WEIGHTS + role.replace('/', '|');
+        if (weight == 1) {
+          batch.delete(key);
+        } else {
+          batch.put(
+              key, WeightInfo.newBuilder().setRole(role).setWeight(weight).build().toByteString());
+        }
+      });
     }
   }
 
