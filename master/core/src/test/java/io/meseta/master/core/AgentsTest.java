@@ -438,6 +438,31 @@ class AgentsTest {
   }
 
   @Test
+  @Covers({"M05", "W02"})
+  void removalsAreCountedByReason() {
+    stage.register(1, "cpus:4;mem:1000");
+    stage.say(
+        1,
+        UnregisterSlaveMessage.newBuilder()
+            .setSlaveId(AgentID.newBuilder().setValue("m1-S0"))
+            .build());
+    stage.register(1, "cpus:4;mem:1000");
+    stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
+    stage.register(1, "cpus:4;mem:1000"); // as a new agent at the same address
+    assertThat(stage.snapshot().counters())
+        .containsEntry("slave_removals", 2L)
+        .containsEntry("slave_removals/reason_unregistered", 1L)
+        .containsEntry("slave_removals/reason_registered", 1L)
+        .doesNotContainKey("slave_removals/reason_unhealthy");
+    stage.elect("m2");
+    stage.pass(Duration.ofMinutes(10));
+    assertThat(stage.snapshot().counters())
+        .containsEntry("slave_removals", 1L)
+        .containsEntry("slave_removals/reason_unhealthy", 1L)
+        .containsEntry("recovery_slave_removals", 1L);
+  }
+
+  @Test
   @Covers({"M06", "OM15"})
   void deactivatedAgentsAreNotOfferedEvenAfterAFailover() {
     stage.register(1, "cpus:4;mem:1000");
