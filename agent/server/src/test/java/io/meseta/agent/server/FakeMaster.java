@@ -18,6 +18,7 @@ import io.meseta.wire.internal.SlaveReregisteredMessage;
 import io.meseta.wire.internal.StatusUpdateAcknowledgementMessage;
 import io.meseta.wire.internal.StatusUpdateMessage;
 import io.meseta.wire.internal.UnregisterSlaveMessage;
+import io.meseta.wire.internal.UpdateOperationStatusMessage;
 import io.meseta.wire.internal.UpdateSlaveMessage;
 import io.meseta.wire.v1.AgentID;
 import io.meseta.wire.v1.CommandInfo;
@@ -84,6 +85,8 @@ final class FakeMaster implements AutoCloseable {
             case "mesos.internal.ReregisterSlaveMessage" -> ReregisterSlaveMessage.parseFrom(body);
             case "mesos.internal.StatusUpdateMessage" -> StatusUpdateMessage.parseFrom(body);
             case "mesos.internal.UpdateSlaveMessage" -> UpdateSlaveMessage.parseFrom(body);
+            case "mesos.internal.UpdateOperationStatusMessage" ->
+                UpdateOperationStatusMessage.parseFrom(body);
             case "mesos.internal.ExitedExecutorMessage" -> ExitedExecutorMessage.parseFrom(body);
             case "mesos.internal.UnregisterSlaveMessage" -> UnregisterSlaveMessage.parseFrom(body);
             default -> throw new IllegalArgumentException(name);
