@@ -18,7 +18,6 @@ import io.meseta.wire.v1.Resource.ReservationInfo;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.UUID;
 import io.meseta.wire.v1.Volume;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -111,8 +110,7 @@ class VolumeScenariosTest {
       var volume = volume(2048, "id1", "path1");
       apply(master, version, create(volume));
       master.run(
-          PLAIN,
-          FakeMaster.task("t", "echo abc > path1/file").addResources(allocated(volume)));
+          PLAIN, FakeMaster.task("t", "echo abc > path1/file").addResources(allocated(volume)));
       runsToItsEnd(master, "t");
       assertThat(volumePath("id1").resolve("file")).hasContent("abc\n");
       apply(master, version, destroy(volume));
