@@ -417,6 +417,36 @@ class AgentsTest {
     assertThat(stage.replies.get(902L).status()).isEqualTo(200);
   }
 
+  /// Original: Master::markGone of an agent that is unreachable.
+  @Test
+  @Covers({"M05", "OM16"})
+  void whatWasUnreachableIsGoneWithItsAgent() {
+    var aware = running(Stage.AWARE);
+    stage.call(aware, Call.newBuilder().setType(Call.Type.SUPPRESS));
+    var plain = stage.subscribe(Stage.PLAIN);
+    stage.pass(Duration.ofSeconds(6));
+    var rest = stage.lastOffer(plain);
+    stage.launch(plain, rest, Stage.task("t2", rest, "cpus:1;mem:100"));
+    becomeUnreachable();
+    assertThat(stage.lastUpdate(aware).getState()).isEqualTo(TaskState.TASK_UNREACHABLE);
+    stage.feed(new MasterEvent.OperatorCall(900, new OperatorRequest.MarkAgentGone("m1-S0")));
+    assertThat(stage.replies.get(900L).status()).isEqualTo(200);
+    var gone = stage.lastUpdate(aware);
+    assertThat(gone.getTaskId().getValue()).isEqualTo("t1");
+    assertThat(gone.getState()).isEqualTo(TaskState.TASK_GONE_BY_OPERATOR);
+    assertThat(gone.getReason()).isEqualTo(Reason.REASON_AGENT_REMOVED_BY_OPERATOR);
+    assertThat(stage.updates(plain))
+        .extracting(status -> status.getTaskId().getValue() + " " + status.getState())
+        .containsExactly("t2 TASK_LOST", "t2 TASK_LOST"); // once as unreachable, once as gone
+    for (var framework : stage.snapshot().frameworks()) {
+      assertThat(framework.unreachableTasks()).isEmpty();
+      assertThat(framework.completedTasks()).hasSize(1);
+    }
+    assertThat(stage.snapshot().counters())
+        .containsEntry("tasks_gone_by_operator", 1L)
+        .containsEntry("tasks_lost", 1L);
+  }
+
   @Test
   @Covers("M05")
   void agentsMayLeaveAndOldOnesAreForgotten() {

@@ -4,8 +4,10 @@ package io.meseta.master.core.agents;
 import io.meseta.master.core.Effect;
 import io.meseta.master.core.Master;
 import io.meseta.master.core.TimerKey;
+import io.meseta.master.core.frameworks.Framework;
 import io.meseta.master.core.registry.RegistryOperation;
 import io.meseta.master.core.tasks.Statuses;
+import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.Upid;
 import io.meseta.wire.v1.AgentID;
 import io.meseta.wire.v1.AgentInfo;
@@ -19,6 +21,8 @@ import java.util.Optional;
 /// Agents that go: disconnected (may be back soon), unreachable (may be back some day), gone for
 /// ever, or unregistered. What is final is written first and told afterwards.
 public final class Removal {
+  private static final String GONE = "Agent has been marked gone";
+
   private final Master master;
   private final RemovalLimit limit;
 
@@ -199,13 +203,38 @@ public final class Removal {
           agents
               .get(id)
               .ifPresent(present -> {
-                master.out.send(present.pid(), Register.shutdown("Agent has been marked gone"));
-                remove(present, "Agent has been marked gone", Optional.empty());
+                master.out.send(present.pid(), Register.shutdown(GONE));
+                remove(present, GONE, Optional.empty());
               });
+          master.frameworks.all().forEach(framework -> endUnreachable(framework, id));
           agents.becameGone(id, when);
           done.run();
         });
     return true;
+  }
+
+  /// Tasks that were unreachable with the agent are gone with it.
+  private void endUnreachable(Framework framework, String agentId) {
+    framework.completeUnreachable(
+        task -> task.getAgentId().getValue().equals(agentId),
+        task -> {
+          boolean lost = task.getState() == TaskState.TASK_LOST;
+          if (!lost && TaskStates.isTerminal(task.getState())) {
+            return task; // it had ended before
+          }
+          boolean aware = framework.partitionAware();
+          var status =
+              Statuses.of(
+                      task,
+                      aware ? TaskState.TASK_GONE_BY_OPERATOR : TaskState.TASK_LOST,
+                      aware ? Reason.REASON_AGENT_REMOVED_BY_OPERATOR : Reason.REASON_AGENT_REMOVED,
+                      GONE,
+                      master.now())
+                  .build();
+          master.tasks.report(framework, status);
+          return lost ? task : master.tasks.end(task, status);
+        },
+        master.config.maxCompletedTasksPerFramework());
   }
 
   /// The agent says good-bye.

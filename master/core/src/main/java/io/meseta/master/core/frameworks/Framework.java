@@ -234,11 +234,15 @@ public final class Framework {
     touch();
   }
 
-  /// Ends the unreachable tasks: each is completed as `end` says.
-  void completeUnreachable(UnaryOperator<Task> end, int limit) {
-    unreachableTasks.values().forEach(task -> addCompleted(end.apply(task), limit));
-    unreachableTasks.clear();
-    touch();
+  /// Ends the unreachable tasks that are meant: each is completed as `end` says.
+  public void completeUnreachable(Predicate<Task> which, UnaryOperator<Task> end, int limit) {
+    for (var task : List.copyOf(unreachableTasks.values())) {
+      if (which.test(task)) {
+        unreachableTasks.remove(task.getTaskId().getValue());
+        addCompleted(end.apply(task), limit);
+        touch();
+      }
+    }
   }
 
   /// The task is back: it is neither unreachable nor completed.

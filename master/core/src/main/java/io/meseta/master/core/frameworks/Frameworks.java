@@ -307,6 +307,7 @@ public final class Frameworks {
     }
     // Nobody will hear of these again: their agents are told to end them when they are back.
     framework.completeUnreachable(
+        task -> true,
         task ->
             TaskStates.isTerminal(task.getState())
                 ? task
