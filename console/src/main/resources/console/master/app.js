@@ -4,9 +4,11 @@ import {
   html, start, ask, usePoll, useRoute, useState, useMemo, link, number, mega, Ago, Shell, Tile, Bar, Facts, Crumbs, Card, Table, TaskState,
   Badge, Empty, Problem, Loading, VERSION,
 } from "./lib/ui.js";
+import { Maintenance, Offers, Why } from "./cluster.js";
 import { Sandbox } from "./sandbox.js";
 
-const NAV = [["#/", "Overview", ""], ["#/agents", "Agents", "agents"], ["#/frameworks", "Frameworks", "frameworks"], ["#/roles", "Roles", "roles"]];
+const NAV = [["#/", "Overview", ""], ["#/agents", "Agents", "agents"], ["#/frameworks", "Frameworks", "frameworks"], ["#/roles", "Roles", "roles"],
+  ["#/offers", "Offers", "offers"], ["#/maintenance", "Maintenance", "maintenance"]];
 
 async function loadState() {
   // A follower sends to the leader; a page cannot follow that quietly, so it moves there itself.
@@ -42,7 +44,10 @@ function times(task) {
 }
 
 const taskLink = (t) => link("task", t.framework_id, t.id);
-const Resources = ({ of }) => html`<span class="sub mono nowrap">${number(of.cpus)} cpu · ${mega(of.mem)}</span>`;
+const Resources = ({ of = {} }) => {
+  const parts = [of.cpus !== undefined && `${number(of.cpus)} cpu`, of.mem !== undefined && mega(of.mem)].filter(Boolean);
+  return html`<span class="sub mono nowrap">${parts.join(" · ") || "none"}</span>`;
+};
 
 function Tasks({ title, tasks, done, empty }) {
   const columns = [
@@ -68,7 +73,7 @@ function Overview({ state }) {
   const agents = state.slaves;
   const waiting = state.tasks.active.filter((t) => t.state !== "TASK_RUNNING").length;
   const start = html`<${Empty} title="Nothing runs yet">
-    <p>Tasks come from frameworks. Start an application with Marathon, or run the example framework:</p>
+    <p>Tasks come from frameworks. Run the example framework with <code>./meseta run-copies</code>, or start an application with Marathon:</p>
     <pre>curl -X POST localhost:8080/v2/apps -H 'Content-Type: application/json' \\
   -d '{"id":"/hello","cmd":"while true; do date; sleep 5; done","cpus":0.1,"mem":32}'</pre><//>`;
   return html`
@@ -146,7 +151,7 @@ function Frameworks({ state }) {
   ];
   return html`<h1>Frameworks</h1>
     <${Table} title="Registered" id=${(f) => f.id} rows=${state.frameworks} columns=${columns(false)}
-      empty=${html`<${Empty} title="No framework is registered">Marathon and Chronos register by themselves; the example framework runs with <code>examples/framework/run</code>.<//>`} />
+      empty=${html`<${Empty} title="No framework is registered">Marathon and Chronos register by themselves; the example framework runs with <code>./meseta run-copies</code>.<//>`} />
     <${Table} title="Completed" id=${(f) => f.id} rows=${state.completed_frameworks} columns=${columns(true)} sort=${6} descending empty=${html`<${Empty} title="None has ended"><//>`} />`;
 }
 
@@ -162,6 +167,7 @@ function Framework({ state, id }) {
       ["Roles", framework.roles?.join(", ") ?? framework.role], ["Failover timeout", `${number(framework.failover_timeout)} s`], ["Checkpointing", framework.checkpoint ? "yes" : "no"],
       ["Registered", html`<${Ago} time=${framework.registered_time} />`], ["Uses", html`<${Resources} of=${framework.used_resources || {}} />`], ["Is offered", html`<${Resources} of=${framework.offered_resources || {}} />`]]} /><//>
     <${Tasks} title="Active tasks" tasks=${of(state.tasks.active)} empty=${html`<${Empty} title="It runs no task now"><//>`} />
+    ${framework.active ? html`<${Why} state=${state} framework=${framework} />` : ""}
     ${of(state.tasks.unreachable).length ? html`<${Tasks} title="Unreachable tasks" tasks=${of(state.tasks.unreachable)} />` : ""}
     <${Tasks} title="Completed tasks" done tasks=${of(state.tasks.completed)} empty=${html`<${Empty} title="None of its tasks has ended"><//>`} />`;
 }
@@ -187,6 +193,9 @@ function Roles({ state }) {
     { label: "Role", value: (r) => r.name, cell: (r) => html`<code>${r.name}</code>` },
     { label: "Weight", num: true, value: (r) => r.weight, cell: (r) => number(r.weight) },
     { label: "Frameworks", num: true, value: (r) => r.frameworks.length },
+    { label: "Guarantee", num: true, optional: true, value: (r) => r.quota?.guarantee?.cpus ?? 0, cell: (r) => html`<${Resources} of=${r.quota?.guarantee} />` },
+    { label: "Limit", num: true, optional: true, value: (r) => r.quota?.limit?.cpus ?? 0, cell: (r) => html`<${Resources} of=${r.quota?.limit} />` },
+    { label: "Consumed", num: true, optional: true, value: (r) => r.quota?.consumed?.cpus ?? 0, cell: (r) => html`<${Resources} of=${r.quota?.consumed} />` },
     { label: "CPUs", num: true, value: (r) => r.resources?.cpus || 0, cell: (r) => number(r.resources?.cpus || 0) },
     { label: "Memory", num: true, value: (r) => r.resources?.mem || 0, cell: (r) => mega(r.resources?.mem || 0) },
   ];
@@ -207,12 +216,14 @@ function App() {
   const content = () => {
     switch (page) {
       case undefined: return html`<${Overview} state=${state} />`;
-      case "agents": return html`<${Agents} state=${state} />`;
+      case "agents": if (!a) return html`<${Agents} state=${state} />`; // with an id as in the original's links
       case "agent": return html`<${Agent} state=${state} id=${a} />`;
-      case "frameworks": return html`<${Frameworks} state=${state} />`;
+      case "frameworks": if (!a) return html`<${Frameworks} state=${state} />`;
       case "framework": return html`<${Framework} state=${state} id=${a} />`;
       case "task": return html`<${Task} state=${state} framework=${a} id=${b} />`;
       case "roles": return html`<${Roles} state=${state} />`;
+      case "offers": return html`<${Offers} state=${state} />`;
+      case "maintenance": return html`<${Maintenance} state=${state} />`;
       default: return html`<${Empty} title="There is no such page"><a href="#/">To the overview</a><//>`;
     }
   };

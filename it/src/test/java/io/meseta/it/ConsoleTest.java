@@ -209,6 +209,44 @@ class ConsoleTest {
   }
 
   @Test
+  @Covers("UI06")
+  void theMastersConsoleShowsOffersQuotaAndMaintenance() throws Exception {
+    Http.send(
+        "POST",
+        local.master("/maintenance/schedule"),
+        "{\"windows\":[{\"machine_ids\":[{\"hostname\":\"node-a\"}],\"unavailability\":"
+            + "{\"start\":{\"nanoseconds\":4102444800000000000},"
+            + "\"duration\":{\"nanoseconds\":7200000000000}}}]}");
+    Http.send(
+        "POST",
+        local.master("/api/v1"),
+        "{\"type\":\"UPDATE_QUOTA\",\"update_quota\":{\"quota_configs\":[{\"role\":\"dev\","
+            + "\"limits\":{\"cpus\":{\"value\":4}}}]}}");
+    try {
+      page.navigate(local.master("/#/roles"));
+      assertThat(text("4 cpu")).isVisible(PATIENT);
+      anchor("Maintenance").click();
+      assertThat(text("node-a")).isVisible(PATIENT);
+      assertThat(text("2 h 0 min")).isVisible();
+      assertThat(text("No agent is drained")).isVisible();
+      picture("master-maintenance");
+      fits400Pixels("master-maintenance-narrow");
+      anchor("Offers").click();
+      assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("Offers")))
+          .hasCount(2, new LocatorAssertions.HasCountOptions().setTimeout(30_000));
+      picture("master-offers");
+      anchor("Frameworks").click();
+      anchor("marathon").click();
+      assertThat(page.getByText("Offers of each agent").first()).isVisible(PATIENT);
+      assertThat(page.getByText("localhost:" + local.agentPort).first()).isVisible(PATIENT);
+      picture("master-framework");
+      fits400Pixels("master-framework-narrow");
+    } finally {
+      Http.send("POST", local.master("/maintenance/schedule"), "{}");
+    }
+  }
+
+  @Test
   void marathonsConsoleCreatesScalesChangesAndDestroys() throws Exception {
     page.navigate(local.marathon("/ui/"));
     button("Create application").first().click();
