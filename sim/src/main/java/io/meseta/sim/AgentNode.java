@@ -221,7 +221,7 @@ public final class AgentNode extends Node {
                 submit(new AgentEvent.PathRemoved(path, true));
               });
       case Effect.Answer(_, var answer) -> snapshot = answer;
-      case Effect.Note(var text) -> cluster.note(host + ": " + text);
+      case Effect.Note(var text) -> cluster.note(host, () -> ": " + text);
       case Effect.Exit(int code, var why) -> {
         Broken.unless(code == 0, host + " ends itself: " + why);
         exit(why);

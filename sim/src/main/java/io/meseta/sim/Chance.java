@@ -35,12 +35,15 @@ public final class Chance {
 
   /// Nanoseconds between two durations, evenly.
   public long nanos(Duration least, Duration most) {
-    long span = Math.max(1, most.toNanos() - least.toNanos());
-    return least.toNanos() + (long) (random.nextDouble() * span);
+    return nanos(least.toNanos(), most.toNanos());
+  }
+
+  long nanos(long least, long most) {
+    return least + (long) (random.nextDouble() * Math.max(1, most - least));
   }
 
   public long millis(int least, int most) {
-    return nanos(Duration.ofMillis(least), Duration.ofMillis(most));
+    return nanos(least * 1_000_000L, most * 1_000_000L);
   }
 
   public <T> T one(List<T> list) {

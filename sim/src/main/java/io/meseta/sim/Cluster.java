@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// All hosts of a simulated cluster, and what they share.
 public final class Cluster {
@@ -154,8 +155,8 @@ public final class Cluster {
     trace.event(clock.nanos(), begin, middle, end);
   }
 
-  void note(String what) {
-    trace.note(clock.nanos(), what);
+  void note(String who, Supplier<String> what) {
+    trace.note(clock.nanos(), who, what);
   }
 
   public void setDuplicates(int oneIn) {

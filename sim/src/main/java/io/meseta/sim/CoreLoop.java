@@ -48,12 +48,7 @@ final class CoreLoop<E, F> {
 
   void wake() {
     long due = timers.untilNext(now());
-    long wait =
-        inbox.isEmpty()
-            ? due
-            : Math.min(
-                due,
-                node.cluster.chance.nanos(Duration.ofNanos(10_000), Duration.ofNanos(300_000)));
+    long wait = inbox.isEmpty() ? due : Math.min(due, node.cluster.chance.nanos(10_000, 300_000));
     if (wait != Long.MAX_VALUE && now() + wait < wakeAt) {
       long at = now() + wait;
       wakeAt = at;

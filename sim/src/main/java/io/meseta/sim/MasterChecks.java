@@ -4,13 +4,10 @@ package io.meseta.sim;
 import io.meseta.master.core.MasterCore;
 import io.meseta.master.core.view.AgentView;
 import io.meseta.master.core.view.FrameworkView;
-import io.meseta.master.core.view.Snapshot;
+import io.meseta.master.core.view.Standing;
 import io.meseta.model.resources.Quantities;
-import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.Resources;
 import io.meseta.wire.v1.Offer;
-import io.meseta.wire.v1.TaskState;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +25,9 @@ final class MasterChecks {
     /// What nobody holds of an agent.
     Resources freeOf(String agentId);
 
+    /// What tasks hold of it that it has not confirmed.
+    Resources unconfirmedOf(String agentId);
+
     /// What counts against the quota of a top-level role.
     Quantities consumed(String role);
 
@@ -43,6 +43,11 @@ final class MasterChecks {
       }
 
       @Override
+      public Resources unconfirmedOf(String agentId) {
+        return core.unconfirmedOf(agentId);
+      }
+
+      @Override
       public Quantities consumed(String role) {
         return core.consumed(role);
       }
@@ -55,7 +60,9 @@ final class MasterChecks {
   }
 
   /// What was found right already.
-  private record Checked(AgentView view, Resources free) {}
+  ///
+  /// @param consumed what each top-level role has of it
+  private record Checked(AgentView view, Resources free, Map<String, Quantities> consumed) {}
 
   private final String host;
   private final Quantities each;
@@ -80,72 +87,66 @@ final class MasterChecks {
         || !before.free().equals(books.freeOf(agent.id()));
   }
 
-  private void checkResources(String who, AgentView agent, Snapshot snapshot) {
+  private void checkResources(AgentView agent) {
+    var who = host + ": agent " + agent.id();
     var free = books.freeOf(agent.id());
-    var held = Resources.sum(List.of(agent.usedTotal(), agent.offeredTotal())).unallocate();
+    var used = agent.usedTotal();
+    var offered = agent.offeredTotal();
+    var held = used.plus(offered).unallocate();
     if (!agent.total().contains(held)) {
       // Launches that the agent missed together with the reservation that they were to use are
-      // counted until it says so.
-      var confirmed = held.minusAvailable(staging(agent, snapshot));
+      // counted until it says so, and so is what it did not mention when it came back.
+      var confirmed = held.minusAvailable(books.unconfirmedOf(agent.id()));
       Broken.unless(
-          agent.total().contains(confirmed), who + " holds " + held + " of " + agent.total());
+          agent.total().contains(confirmed), () -> who + " holds " + held + " of " + agent.total());
     }
     Broken.unless(
         free.equals(agent.total().minusAvailable(held)),
-        who + ": used and offered " + held + ", free " + free + ", total " + agent.total());
+        () -> who + ": used and offered " + held + ", free " + free + ", total " + agent.total());
     Broken.unless(
         agent.total().quantities().equals(each),
-        who + " has " + agent.total() + ", which is not " + each);
+        () -> who + " has " + agent.total() + ", which is not " + each);
     Broken.unless(
-        !agent.deactivated() || agent.offered().isEmpty(), who + " is deactivated but offered");
-    checked.put(agent.id(), new Checked(agent, free));
+        !agent.deactivated() || agent.offered().isEmpty(),
+        () -> who + " is deactivated but offered");
+    checked.put(agent.id(), new Checked(agent, free, consumed(agent.total(), used, offered)));
   }
 
-  private static Resources staging(AgentView agent, Snapshot snapshot) {
-    var parts = new ArrayList<Resources>();
-    for (var framework : snapshot.frameworks()) {
-      for (var task : framework.tasks()) {
-        if (task.getAgentId().equals(agent.info().getId())
-            && task.getState() == TaskState.TASK_STAGING) {
-          parts.add(ResourceWire.decodeTrusted(task.getResourcesList()).unallocate());
-        }
-      }
-    }
-    return Resources.sum(parts);
-  }
-
-  void check(Snapshot snapshot) {
+  void check(Standing standing) {
     var agents = new HashSet<String>();
     boolean any = false;
-    for (var agent : snapshot.agents()) {
+    for (var agent : standing.agents()) {
       var id = agent.id();
-      Broken.unless(agents.add(id), host + ": agent " + id + " is registered twice");
+      Broken.unless(agents.add(id), () -> host + ": agent " + id + " is registered twice");
       if (changed(agent)) {
         any = true;
-        checkResources(host + ": agent " + id, agent, snapshot);
+        checkResources(agent);
       }
       Broken.unless(
           agent.connected() || agent.offered().isEmpty(),
-          host + ": agent " + id + " is disconnected but offered");
+          () -> host + ": agent " + id + " is disconnected but offered");
       Broken.unless(
-          !snapshot.unreachable().containsKey(id),
-          host + ": agent " + id + " is registered and unreachable");
+          !standing.unreachable().containsKey(id),
+          () -> host + ": agent " + id + " is registered and unreachable");
     }
-    for (var info : snapshot.recoveredAgents()) {
+    for (var info : standing.recoveredAgents()) {
       var id = info.getId().getValue();
       Broken.unless(
-          !agents.contains(id) && !snapshot.unreachable().containsKey(id),
-          host + ": agent " + id + " is recovered and in another state");
+          !agents.contains(id) && !standing.unreachable().containsKey(id),
+          () -> host + ": agent " + id + " is recovered and in another state");
     }
     boolean sameAgents = agents.equals(known);
     known = agents;
-    for (var framework : snapshot.frameworks()) {
+    if (!sameAgents) {
+      checked.keySet().retainAll(agents);
+    }
+    for (var framework : standing.frameworks()) {
       if (seen.put(framework.id(), framework) != framework || !sameAgents) {
         checkFramework(framework, agents);
       }
     }
     if (any) {
-      checkQuotas(snapshot);
+      checkQuotas(standing);
       if (++changes % AUDIT == 0) {
         audit();
       }
@@ -155,22 +156,22 @@ final class MasterChecks {
   /// What the allocator added up along the way is what its agents hold.
   void audit() {
     var wrong = books.audit();
-    Broken.unless(wrong.isEmpty(), host + ": the allocator's sums are wrong: " + wrong);
+    Broken.unless(wrong.isEmpty(), () -> host + ": the allocator's sums are wrong: " + wrong);
   }
 
   private void checkFramework(FrameworkView framework, Set<String> agents) {
     Broken.unless(
         framework.connected() || framework.offers().isEmpty(),
-        host + ": framework " + framework.id() + " is away but has offers");
+        () -> host + ": framework " + framework.id() + " is away but has offers");
     for (var offer : framework.offers()) {
       Broken.unless(
           agents.contains(offer.getAgentId().getValue()),
-          host + ": offer " + offer.getId().getValue() + " is of a removed agent");
+          () -> host + ": offer " + offer.getId().getValue() + " is of a removed agent");
     }
     for (var task : framework.tasks()) {
       Broken.unless(
           agents.contains(task.getAgentId().getValue()),
-          host + ": task " + task.getTaskId().getValue() + " is on a removed agent");
+          () -> host + ": task " + task.getTaskId().getValue() + " is on a removed agent");
     }
   }
 
@@ -182,29 +183,30 @@ final class MasterChecks {
   }
 
   /// Whoever is above a limit, because of force or of tasks that came back, is offered no more.
-  private void checkQuotas(Snapshot snapshot) {
+  private void checkQuotas(Standing standing) {
     var before = offers;
     offers = new HashSet<>();
-    for (var framework : snapshot.frameworks()) {
+    for (var framework : standing.frameworks()) {
       for (var offer : framework.offers()) {
         offers.add(offer.getId().getValue());
       }
     }
-    if (snapshot.quotas().isEmpty()) {
+    if (standing.quotas().isEmpty()) {
       return;
     }
-    for (var quota : snapshot.quotas().values()) {
-      var consumed = consumed(snapshot, quota.getRole());
+    for (var quota : standing.quotas().values()) {
+      var consumed = consumed(standing, quota.getRole());
       Broken.unless(
           consumed.equals(books.consumed(quota.getRole())),
-          host
-              + ": role "
-              + quota.getRole()
-              + " consumes "
-              + consumed
-              + ", but the allocator counts "
-              + books.consumed(quota.getRole()));
-      for (var framework : snapshot.frameworks()) {
+          () ->
+              host
+                  + ": role "
+                  + quota.getRole()
+                  + " consumes "
+                  + consumed
+                  + ", but the allocator counts "
+                  + books.consumed(quota.getRole()));
+      for (var framework : standing.frameworks()) {
         for (var offer : framework.offers()) {
           if (!before.contains(offer.getId().getValue())
               && top(offer.getAllocationInfo().getRole()).equals(quota.getRole())) {
@@ -214,11 +216,12 @@ final class MasterChecks {
                     Broken.unless(
                         !offers(offer, name)
                             || consumed.get(name) <= Math.round(limit.getValue() * 1000),
-                        host
-                            + ": role "
-                            + quota.getRole()
-                            + " is offered more than its limit: "
-                            + consumed));
+                        () ->
+                            host
+                                + ": role "
+                                + quota.getRole()
+                                + " is offered more than its limit: "
+                                + consumed));
           }
         }
       }
@@ -230,21 +233,28 @@ final class MasterChecks {
         .anyMatch(r -> r.getName().equals(name) && r.getReservationsCount() == 0);
   }
 
-  /// Everything reserved to the role or below it, and what is held unreserved.
-  private static Quantities consumed(Snapshot snapshot, String role) {
+  /// Of one agent: everything reserved to a role or below it, and what is held unreserved.
+  private static Map<String, Quantities> consumed(
+      Resources total, Resources used, Resources offered) {
+    var result = new HashMap<String, Quantities>();
+    total
+        .reservations()
+        .forEach((role, part) -> result.merge(top(role), part.quantities(), Quantities::plus));
+    for (var held : List.of(used, offered)) {
+      held.allocations()
+          .forEach((role, part) ->
+              result.merge(
+                  top(role), part.unreserved().nonRevocable().quantities(), Quantities::plus));
+    }
+    return result;
+  }
+
+  private Quantities consumed(Standing standing, String role) {
     var result = Quantities.EMPTY;
-    for (var agent : snapshot.agents()) {
-      for (var part : agent.total().reservations().entrySet()) {
-        if (top(part.getKey()).equals(role)) {
-          result = result.plus(part.getValue().quantities());
-        }
-      }
-      for (var held : List.of(agent.usedTotal(), agent.offeredTotal())) {
-        for (var part : held.allocations().entrySet()) {
-          if (top(part.getKey()).equals(role)) {
-            result = result.plus(part.getValue().unreserved().nonRevocable().quantities());
-          }
-        }
+    for (var agent : standing.agents()) {
+      var found = checked.get(agent.id());
+      if (found != null) {
+        result = result.plus(found.consumed().getOrDefault(role, Quantities.EMPTY));
       }
     }
     return result;

@@ -35,7 +35,6 @@ public final class MasterNode extends Node {
   private @Nullable MasterCore core;
   private @Nullable CoreLoop<MasterEvent, Effect> loop;
   private @Nullable MasterChecks checks;
-  private @Nullable Snapshot snapshot;
   private final Map<String, SchedulerNode> streams = new LinkedHashMap<>();
   private final Map<Long, Caller> calls = new HashMap<>();
   private final Map<Long, MasterEvent.OperatorRequest> asked = new HashMap<>();
@@ -88,7 +87,6 @@ public final class MasterNode extends Node {
   void stopped() {
     core = null;
     loop = null;
-    snapshot = null;
     leading = false;
     ready = false;
     streams.clear();
@@ -276,7 +274,7 @@ public final class MasterNode extends Node {
   private void carryOut(Effect effect) {
     switch (effect) {
       case Effect.Reply reply -> reply(reply);
-      case Effect.Answer answer -> snapshot = answer.snapshot();
+      case Effect.Answer answer -> {}
       case Effect.SendEvent(var stream, var event) -> {
         var scheduler = streams.get(stream);
         if (scheduler != null) {
@@ -313,7 +311,7 @@ public final class MasterNode extends Node {
           loop.cancelTimer(key);
         }
       }
-      case Effect.Note(var text) -> cluster.note(host + ": " + text);
+      case Effect.Note(var text) -> cluster.note(host, () -> ": " + text);
       case Effect.BeginWatching begin -> {}
       case Effect.SendOperatorEvent event -> {}
       case Effect.OpenProcess open -> {}
@@ -365,14 +363,10 @@ public final class MasterNode extends Node {
   // Invariants.
 
   private void afterBatch() {
-    if (ready && core != null) {
-      var now = instant();
-      core.on(new MasterEvent.Read(0), now).forEach(this::carryOut);
-      core.endOfBatch(now).forEach(this::carryOut);
-      if (snapshot != null && checks != null) {
-        checks.check(snapshot);
-        snapshot.frameworks().forEach(this::noteUnreachable);
-      }
+    if (ready && core != null && checks != null) {
+      var now = core.standing();
+      checks.check(now);
+      now.frameworks().forEach(this::noteUnreachable);
     }
   }
 
@@ -390,8 +384,10 @@ public final class MasterNode extends Node {
     }
   }
 
-  /// As of the last batch.
+  /// As it is now; empty when it cannot be asked.
   Optional<Snapshot> snapshot() {
-    return Optional.ofNullable(snapshot);
+    return ready && core != null && !paused()
+        ? Optional.of(core.snapshot(instant()))
+        : Optional.empty();
   }
 }

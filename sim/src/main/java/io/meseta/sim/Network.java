@@ -109,8 +109,8 @@ public final class Network {
 
   private void plan(Connection connection) {
     var chance = cluster.chance;
-    long delay = chance.nanos(java.time.Duration.ofNanos(100_000), java.time.Duration.ofMillis(2));
-    int extra = slow.getOrDefault(connection.from + ">" + connection.to, 0);
+    long delay = chance.nanos(100_000, 2_000_000);
+    int extra = slow.isEmpty() ? 0 : slow.getOrDefault(connection.from + ">" + connection.to, 0);
     if (extra > 0) {
       delay += chance.millis(0, extra);
     }
@@ -155,8 +155,8 @@ public final class Network {
     }
     connection.ended = true;
     connections.remove(connection.key, connection);
-    cluster.note(
-        "connection " + connection.key + " ended, " + connection.underWay.size() + " lost");
+    int lost = connection.underWay.size();
+    cluster.note("connection ", () -> connection.key + " ended, " + lost + " lost");
     if (connection.orphan) {
       return;
     }
@@ -179,7 +179,7 @@ public final class Network {
   }
 
   private boolean isBlocked(String from, String to) {
-    return blocked.contains(from + ">" + to);
+    return !blocked.isEmpty() && blocked.contains(from + ">" + to);
   }
 
   /// Nothing passes from one host to the other any more.

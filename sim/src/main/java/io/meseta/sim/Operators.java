@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// What operators ask of whoever believes to lead: anything while faults strike, and in peace that
 /// everything is as it was: no quota, no maintenance, nothing reserved, every agent in use.
@@ -52,7 +53,8 @@ final class Operators {
               case 7 -> drain(chance.one(known.agents()));
               default -> apply(chance.one(known.agents()));
             };
-    cluster.trace(master.host + " is asked for " + request);
+    cluster.trace(master.host, " is asked for ", request.getClass().getSimpleName());
+    cluster.note(master.host, () -> " is asked for " + request);
     master.ask(request);
   }
 
@@ -190,6 +192,15 @@ final class Operators {
     } else if (known.schedule().getWindowsCount() > 0) {
       leader.ask(new OperatorRequest.UpdateMaintenance(Schedule.getDefaultInstance()));
     }
+    var living =
+        cluster.agents().stream()
+            .flatMap(agent -> agent.read().stream())
+            .map(state -> state.info().getId().getValue())
+            .collect(Collectors.toSet());
+    // Its host came back as another: nobody else can say what became of its operations.
+    known.unreachable().keySet().stream()
+        .filter(id -> !living.contains(id))
+        .forEach(id -> leader.ask(new OperatorRequest.MarkAgentGone(id)));
     for (var agent : known.agents()) {
       if (agent.deactivated() || agent.drain().isPresent()) {
         leader.ask(new OperatorRequest.ReactivateAgent(agent.id()));
@@ -225,6 +236,6 @@ final class Operators {
     cluster.trace(master.host + " answers the operator: " + status + " " + message);
     Broken.unless(
         status < 500 || status == 503,
-        master.host + " answers " + status + " " + message + " to " + request);
+        () -> master.host + " answers " + status + " " + message + " to " + request);
   }
 }

@@ -6,6 +6,7 @@ import io.meseta.sim.Wishes.Phase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /// What must come true some time after the last fault: everybody is where he belongs, every wish is
 /// fulfilled, and nobody waits for anything.
@@ -22,6 +23,23 @@ final class Progress {
     var progress = new Progress(cluster);
     progress.look();
     return progress.missing;
+  }
+
+  /// Whether something is still to come: mostly that shows at once.
+  static boolean pending(Cluster cluster) {
+    var progress = new Progress(cluster);
+    progress.lookAtSchedulers();
+    return !progress.missing.isEmpty() || !missing(cluster).isEmpty();
+  }
+
+  private void lookAtSchedulers() {
+    var leader = cluster.leader().orElse(null);
+    for (var scheduler : cluster.schedulers()) {
+      need(
+          leader != null && scheduler.subscribedTo(leader),
+          () -> "scheduler " + scheduler.host + " is not subscribed");
+      lookAtWishes(scheduler);
+    }
   }
 
   private void look() {
@@ -44,9 +62,11 @@ final class Progress {
                   .forEach(view ->
                       need(
                           view.total().equals(state.total()),
-                          "agent " + id + " has " + state.total() + ", not " + view.total())));
-      need(agent.registered() && there, "agent " + agent.host + " is not registered");
-      need(agent.owed().isEmpty(), "agent " + agent.host + " owes the end of " + agent.owed());
+                          () ->
+                              "agent " + id + " has " + state.total() + ", not " + view.total())));
+      need(agent.registered() && there, () -> "agent " + agent.host + " is not registered");
+      need(
+          agent.owed().isEmpty(), () -> "agent " + agent.host + " owes the end of " + agent.owed());
     }
     for (var agent : snapshot.agents()) {
       long tasks =
@@ -58,19 +78,21 @@ final class Progress {
       double cpus = SchedulerNode.CPU_THOUSANDTHS * tasks / 1000.0;
       need(
           agent.usedTotal().unallocate().cpus() == cpus,
-          "agent "
-              + agent.id()
-              + " is said to use "
-              + agent.usedTotal()
-              + " for "
-              + tasks
-              + " tasks");
+          () ->
+              "agent "
+                  + agent.id()
+                  + " is said to use "
+                  + agent.usedTotal()
+                  + " for "
+                  + tasks
+                  + " tasks");
     }
-    need(snapshot.queuedRegistryOperations() == 0, "registry operations are queued");
-    cluster.schedulers().forEach(scheduler -> look(leader, scheduler));
+    need(snapshot.queuedRegistryOperations() == 0, () -> "registry operations are queued");
+    lookAtSchedulers();
+    cluster.schedulers().forEach(this::lookAtTruth);
     need(
         cluster.truth.untold().isEmpty(),
-        "schedulers do not know of the end of " + cluster.truth.untold());
+        () -> "schedulers do not know of the end of " + cluster.truth.untold());
     var alive = new TreeSet<String>();
     cluster.truth.tasks().stream().filter(t -> t.alive).forEach(t -> alive.add(t.id));
     var known = new TreeSet<String>();
@@ -81,23 +103,26 @@ final class Progress {
         }
       }
     }
-    need(alive.equals(known), "the master knows " + known + ", but what runs is " + alive);
+    need(alive.equals(known), () -> "the master knows " + known + ", but what runs is " + alive);
   }
 
-  private void look(MasterNode leader, SchedulerNode scheduler) {
+  private void lookAtWishes(SchedulerNode scheduler) {
     var wishes = scheduler.wishes;
-    need(scheduler.subscribedTo(leader), "scheduler " + scheduler.host + " is not subscribed");
     need(
         scheduler.reservations.open().isEmpty(),
-        "operations have no end: " + scheduler.reservations.open().keySet());
-    need(wishes.openBatches().isEmpty(), "batches are not done: " + wishes.openBatches());
+        () -> "operations have no end: " + scheduler.reservations.open().keySet());
+    need(wishes.openBatches().isEmpty(), () -> "batches are not done: " + wishes.openBatches());
     for (var service : wishes.services().entrySet()) {
       var active = new TreeSet<String>();
       wishes.active(service.getKey()).forEach(w -> active.add(w.taskId));
       need(
           active.size() == service.getValue(),
-          service.getKey() + " wants " + service.getValue() + " tasks and has " + active);
+          () -> service.getKey() + " wants " + service.getValue() + " tasks and has " + active);
     }
+  }
+
+  private void lookAtTruth(SchedulerNode scheduler) {
+    var wishes = scheduler.wishes;
     for (var task : cluster.truth.tasks()) {
       if (!task.framework.name().equals(scheduler.host)) {
         continue;
@@ -110,13 +135,13 @@ final class Progress {
               .orElse(false);
       need(
           task.alive == wanted,
-          "task " + task.id + " runs: " + task.alive + ", believed: " + wanted);
+          () -> "task " + task.id + " runs: " + task.alive + ", believed: " + wanted);
     }
   }
 
-  private void need(boolean holds, String otherwise) {
+  private void need(boolean holds, Supplier<String> otherwise) {
     if (!holds) {
-      missing.add(otherwise);
+      missing.add(otherwise.get());
     }
   }
 }

@@ -197,7 +197,7 @@ public final class SchedulerNode extends Node {
     if (streamId.isEmpty()) {
       return;
     }
-    cluster.note(host + ": disconnects: " + why);
+    cluster.note(host, () -> ": disconnects: " + why);
     if (master != null) {
       cluster.network.cut(master.host, host, MasterNode.lane(streamId));
     }
@@ -377,7 +377,8 @@ public final class SchedulerNode extends Node {
 
   /// Operations are answered until they are acknowledged.
   private void operationUpdate(OperationStatus status) {
-    cluster.note(host + " hears " + status.getOperationId().getValue() + " " + status.getState());
+    cluster.note(
+        host, () -> " hears " + status.getOperationId().getValue() + " " + status.getState());
     if (reservations.heard(status)) {
       send(
           Call.newBuilder()
@@ -405,12 +406,13 @@ public final class SchedulerNode extends Node {
 
   private void update(TaskStatus status) {
     cluster.note(
-        host
-            + " hears "
-            + status.getTaskId().getValue()
-            + " "
-            + status.getState()
-            + (status.hasUuid() ? "" : " from the master: " + status.getMessage()));
+        host,
+        () ->
+            " hears "
+                + status.getTaskId().getValue()
+                + " "
+                + status.getState()
+                + (status.hasUuid() ? "" : " from the master: " + status.getMessage()));
     cluster.truth.heard(status);
     wishes.find(status.getTaskId().getValue()).ifPresent(wish -> believe(wish, status));
     if (status.hasUuid()) {

@@ -85,14 +85,13 @@ public final class Simulation {
   private void peace() {
     cluster.heal();
     long end = cluster.clock.nanos() + PATIENCE.toNanos();
-    var missing = Progress.missing(cluster);
-    while (!missing.isEmpty()) {
+    while (Progress.pending(cluster)) {
       Broken.unless(
           cluster.clock.nanos() < end,
-          PATIENCE.toMinutes() + " minutes after the last fault: " + missing);
+          () ->
+              PATIENCE.toMinutes() + " minutes after the last fault: " + Progress.missing(cluster));
       cluster.leader().ifPresent(cluster.operators::calm);
       pass(LOOK);
-      missing = Progress.missing(cluster);
     }
     cluster.trace("all is well");
     cluster.truth.prune();

@@ -3,6 +3,7 @@ package io.meseta.sim;
 
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// What happened, as a hash of everything and as text of the last events.
 final class Trace {
@@ -11,9 +12,9 @@ final class Trace {
   private final boolean print;
 
   /// Kept in parts: nearly none is ever read.
-  private record Line(long nanos, String begin, String middle, String end) {
+  private record Line(long nanos, String begin, String middle, Supplier<String> end) {
     String text() {
-      return "%.6f %s%s%s".formatted(nanos / 1e9, begin, middle, end);
+      return "%.6f %s%s%s".formatted(nanos / 1e9, begin, middle, end.get());
     }
   }
 
@@ -36,12 +37,12 @@ final class Trace {
     long parts = (begin.hashCode() * 31L + middle.hashCode()) * 31L + end.hashCode();
     hash = (hash ^ parts) * 0x100000001b3L;
     hash = (hash ^ nanos) * 0x100000001b3L;
-    keep(new Line(nanos, begin, middle, end));
+    keep(new Line(nanos, begin, middle, () -> end));
   }
 
-  /// A remark for whoever reads the trace.
-  void note(long nanos, String what) {
-    keep(new Line(nanos, "  ", what, ""));
+  /// A remark for whoever reads the trace, of things that do not change.
+  void note(long nanos, String who, Supplier<String> what) {
+    keep(new Line(nanos, "  ", who, what));
   }
 
   private void keep(Line line) {

@@ -101,8 +101,12 @@ final class Truth {
     task.started = true;
     task.alive = true;
     var here =
-        tasks.values().stream().filter(t -> t.alive && !t.disowned && t.host.equals(task.host));
-    Broken.unless(here.count() <= places, task.host + " runs more than " + places + " tasks");
+        tasks.values().stream()
+            .filter(t -> t.alive && !t.disowned && t.host.equals(task.host))
+            .map(t -> t.id)
+            .toList();
+    Broken.unless(
+        here.size() <= places, () -> task.host + " runs more than " + places + " tasks: " + here);
   }
 
   /// The agent crashed while the container was being prepared.

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.meseta.master.core.Counters;
 import io.meseta.master.core.view.AgentView;
 import io.meseta.master.core.view.FrameworkView;
-import io.meseta.master.core.view.Snapshot;
+import io.meseta.master.core.view.Standing;
 import io.meseta.model.resources.Quantities;
 import io.meseta.model.resources.ResourceText;
 import io.meseta.model.resources.ResourceWire;
@@ -23,8 +23,6 @@ import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskID;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.Value;
-import io.meseta.wire.v1.maintenance.ClusterStatus;
-import io.meseta.wire.v1.maintenance.Schedule;
 import io.meseta.wire.v1.quota.QuotaConfig;
 import io.meseta.wire.v1.scheduler.OfferConstraints;
 import java.time.Instant;
@@ -116,29 +114,12 @@ class MasterChecksTest {
         .build();
   }
 
-  private static Snapshot snapshot(
+  private static Standing standing(
       List<AgentView> agents,
       List<AgentInfo> recovered,
       Map<String, Instant> unreachable,
       FrameworkView framework) {
-    return new Snapshot(
-        Instant.EPOCH,
-        Instant.EPOCH,
-        agents,
-        recovered,
-        unreachable,
-        List.of(framework),
-        List.of(),
-        Map.of(),
-        List.of(),
-        Map.of(),
-        Schedule.getDefaultInstance(),
-        ClusterStatus.getDefaultInstance(),
-        Map.of(),
-        Map.of(),
-        0,
-        0,
-        role -> true);
+    return new Standing(agents, recovered, unreachable, List.of(framework), Map.of());
   }
 
   private static MasterChecks.Books books(String free, List<String> wrong) {
@@ -146,6 +127,11 @@ class MasterChecksTest {
       @Override
       public Resources freeOf(String agentId) {
         return cpus(free);
+      }
+
+      @Override
+      public Resources unconfirmedOf(String agentId) {
+        return Resources.EMPTY;
       }
 
       @Override
@@ -160,12 +146,12 @@ class MasterChecksTest {
     };
   }
 
-  private static void check(String free, Snapshot snapshot) {
-    new MasterChecks("m1", cpus("4").quantities(), books(free, List.of())).check(snapshot);
+  private static void check(String free, Standing standing) {
+    new MasterChecks("m1", cpus("4").quantities(), books(free, List.of())).check(standing);
   }
 
-  private static void isFound(String free, Snapshot snapshot, String what) {
-    assertThatThrownBy(() -> check(free, snapshot))
+  private static void isFound(String free, Standing standing, String what) {
+    assertThatThrownBy(() -> check(free, standing))
         .isInstanceOf(Broken.class)
         .hasMessageContaining(what);
   }
@@ -176,7 +162,7 @@ class MasterChecksTest {
   void whatIsRightPasses() {
     check(
         "1",
-        snapshot(
+        standing(
             List.of(agent("A", true, List.of(cpus("1"), cpus("1")), List.of(cpus("1")))),
             List.of(info("B")),
             Map.of("C", Instant.EPOCH),
@@ -186,10 +172,10 @@ class MasterChecksTest {
   @Test
   void accountsThatDoNotAddUpAreFound() {
     var full = agent("A", true, List.of(cpus("3")), List.of(cpus("1.5")));
-    isFound("0.1", snapshot(List.of(full), List.of(), Map.of(), IDLE), "holds cpus:4.5");
+    isFound("0.1", standing(List.of(full), List.of(), Map.of(), IDLE), "holds cpus:4.5");
     var half = agent("A", true, List.of(cpus("2")), List.of());
-    isFound("1", snapshot(List.of(half), List.of(), Map.of(), IDLE), "free");
-    isFound("3", snapshot(List.of(half), List.of(), Map.of(), IDLE), "free");
+    isFound("1", standing(List.of(half), List.of(), Map.of(), IDLE), "free");
+    isFound("3", standing(List.of(half), List.of(), Map.of(), IDLE), "free");
   }
 
   @Test
@@ -197,7 +183,7 @@ class MasterChecksTest {
     assertThatThrownBy(() ->
             new MasterChecks("m1", cpus("5").quantities(), books("4", List.of()))
                 .check(
-                    snapshot(
+                    standing(
                         List.of(agent("A", true, List.of(), List.of())),
                         List.of(),
                         Map.of(),
@@ -216,9 +202,9 @@ class MasterChecksTest {
   }
 
   /// The role `eng` may have 1 cpu, which the books say that it has.
-  private static Snapshot limited(Resources used, Offer offer) {
-    var snapshot =
-        snapshot(
+  private static Standing limited(Resources used, Offer offer) {
+    var standing =
+        standing(
             List.of(agent("A", true, List.of(used), List.of())),
             List.of(),
             Map.of(),
@@ -228,24 +214,12 @@ class MasterChecksTest {
             .setRole("eng")
             .putLimits("cpus", Value.Scalar.newBuilder().setValue(0.5).build())
             .build();
-    return new Snapshot(
-        snapshot.at(),
-        snapshot.electedTime(),
-        snapshot.agents(),
-        snapshot.recoveredAgents(),
-        snapshot.unreachable(),
-        snapshot.frameworks(),
-        snapshot.completedFrameworks(),
-        snapshot.weights(),
-        snapshot.operations(),
-        Map.of("eng", limit),
-        snapshot.schedule(),
-        snapshot.maintenance(),
-        snapshot.counters(),
-        snapshot.refusals(),
-        snapshot.watchers(),
-        snapshot.queuedRegistryOperations(),
-        snapshot.rolesShown());
+    return new Standing(
+        standing.agents(),
+        standing.recoveredAgents(),
+        standing.unreachable(),
+        standing.frameworks(),
+        Map.of("eng", limit));
   }
 
   @Test
@@ -270,28 +244,28 @@ class MasterChecksTest {
   @Test
   void agentsInTwoStatesAreFound() {
     var agent = agent("A", true, List.of(), List.of());
-    isFound("4", snapshot(List.of(agent, agent), List.of(), Map.of(), IDLE), "registered twice");
+    isFound("4", standing(List.of(agent, agent), List.of(), Map.of(), IDLE), "registered twice");
     isFound(
         "4",
-        snapshot(List.of(agent), List.of(), Map.of("A", Instant.EPOCH), IDLE),
+        standing(List.of(agent), List.of(), Map.of("A", Instant.EPOCH), IDLE),
         "registered and unreachable");
-    isFound("4", snapshot(List.of(agent), List.of(info("A")), Map.of(), IDLE), "in another state");
+    isFound("4", standing(List.of(agent), List.of(info("A")), Map.of(), IDLE), "in another state");
     isFound(
         "4",
-        snapshot(List.of(), List.of(info("A")), Map.of("A", Instant.EPOCH), IDLE),
+        standing(List.of(), List.of(info("A")), Map.of("A", Instant.EPOCH), IDLE),
         "in another state");
   }
 
   @Test
   void offersAndTasksOfWhoIsAwayAreFound() {
     var away = agent("A", false, List.of(), List.of(cpus("1")));
-    isFound("3", snapshot(List.of(away), List.of(), Map.of(), IDLE), "disconnected but offered");
+    isFound("3", standing(List.of(away), List.of(), Map.of(), IDLE), "disconnected but offered");
     var there = agent("A", true, List.of(), List.of(cpus("1")));
     var gone = framework(false, List.of(), List.of(offer("A")));
-    isFound("3", snapshot(List.of(there), List.of(), Map.of(), gone), "is away but has offers");
+    isFound("3", standing(List.of(there), List.of(), Map.of(), gone), "is away but has offers");
     var stale = framework(true, List.of(), List.of(offer("Z")));
-    isFound("3", snapshot(List.of(there), List.of(), Map.of(), stale), "is of a removed agent");
+    isFound("3", standing(List.of(there), List.of(), Map.of(), stale), "is of a removed agent");
     var orphan = framework(true, List.of(task("Z")), List.of());
-    isFound("3", snapshot(List.of(there), List.of(), Map.of(), orphan), "is on a removed agent");
+    isFound("3", standing(List.of(there), List.of(), Map.of(), orphan), "is on a removed agent");
   }
 }

@@ -48,6 +48,31 @@ public record ResourceKey(
     reservations = List.copyOf(reservations);
   }
 
+  /// Sums and differences of resources do little else than this: what is cheap to compare and
+  /// mostly differs comes first, and lists that are mostly empty cost no iterators.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || other instanceof ResourceKey that
+            && name.equals(that.name)
+            && type == that.type
+            && revocable == that.revocable
+            && shared == that.shared
+            && Objects.equals(allocationRole, that.allocationRole)
+            && reservations.size() == that.reservations.size()
+            && (reservations.isEmpty() || reservations.equals(that.reservations))
+            && Objects.equals(disk, that.disk)
+            && Objects.equals(providerId, that.providerId);
+  }
+
+  @Override
+  public int hashCode() {
+    int hash = 31 * name.hashCode() + type.getNumber();
+    hash = 31 * hash + (allocationRole == null ? 0 : allocationRole.hashCode());
+    hash = 31 * hash + (reservations.isEmpty() ? 0 : reservations.hashCode());
+    return 31 * hash + (disk == null ? 0 : disk.hashCode());
+  }
+
   /// An unreserved, unallocated resource of the agent.
   public static ResourceKey plain(String name, Value.Type type) {
     return new ResourceKey(name, type, List.of(), null, null, null, false, false);

@@ -287,6 +287,15 @@ public final class Resources {
   }
 
   public Resources unallocate() {
+    for (var item : items) {
+      if (item.key().allocationRole() != null) {
+        return withoutAllocation();
+      }
+    }
+    return this;
+  }
+
+  private Resources withoutAllocation() {
     return map(item -> item.withKey(item.key().withAllocation(null)));
   }
 
@@ -352,10 +361,11 @@ public final class Resources {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Resources that
-        && items.size() == that.items.size()
-        && contains(that)
-        && that.contains(this);
+    return this == other
+        || other instanceof Resources that
+            && items.size() == that.items.size()
+            && contains(that)
+            && that.contains(this);
   }
 
   @Override

@@ -16,6 +16,7 @@ import io.meseta.master.core.operations.OperationReports;
 import io.meseta.master.core.registry.RegistryRecords;
 import io.meseta.master.core.tasks.AgentReports;
 import io.meseta.master.core.view.Snapshot;
+import io.meseta.master.core.view.Standing;
 import io.meseta.model.acls.Acls;
 import io.meseta.model.resources.Quantities;
 import io.meseta.model.resources.Resources;
@@ -277,6 +278,17 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
     return master.allocator.free(agentId);
   }
 
+  /// What tasks hold of a registered agent that has not confirmed them, for checks of invariants:
+  /// it may be more than the agent has.
+  public Resources unconfirmedOf(String agentId) {
+    return Resources.sum(
+        master.agents.get(agentId).stream()
+            .flatMap(agent -> agent.tasks().stream())
+            .filter(task -> task.active() && !task.confirmed())
+            .map(task -> task.resources().unallocate())
+            .toList());
+  }
+
   /// What the allocator counts against the quota of a top-level role.
   public Quantities consumed(String role) {
     return master.allocator.consumed(role);
@@ -287,7 +299,18 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
     return master.allocator.audit();
   }
 
-  private Snapshot snapshot(Instant now) {
+  /// What invariants are about, as it is now.
+  public Standing standing() {
+    return new Standing(
+        master.agents.views(),
+        master.agents.recovered(),
+        master.agents.unreachable(),
+        master.frameworks.views(),
+        master.quotas.views());
+  }
+
+  /// As readers get it, but at once.
+  public Snapshot snapshot(Instant now) {
     return new Snapshot(
         now,
         electedTime == null ? Instant.EPOCH : electedTime,

@@ -21,10 +21,12 @@ import io.meseta.wire.internal.ReregisterSlaveMessage;
 import io.meseta.wire.internal.ShutdownFrameworkMessage;
 import io.meseta.wire.internal.SlaveReregisteredMessage;
 import io.meseta.wire.v1.AgentInfo;
+import io.meseta.wire.v1.ExecutorInfo;
 import io.meseta.wire.v1.FrameworkID;
 import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Resource.AllocationInfo;
 import io.meseta.wire.v1.Task;
+import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.TaskStatus.Reason;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -233,6 +235,7 @@ public final class Reregister {
     agent.touch();
     master.counters.add("slave_reregistrations");
     master.out.note("agent " + agent.id() + " at " + from + " is back");
+    takeOverMore(agent, message);
     reconcile(agent, message);
     if (agent.active()) {
       master.allocator.activateAgent(agent.id());
@@ -261,13 +264,16 @@ public final class Reregister {
   /// Tells the agent which of its tasks it did not mention, and drops executors that it no longer
   /// has.
   private void reconcile(Agent agent, ReregisterSlaveMessage message) {
-    var mentioned = new HashSet<List<String>>();
+    var mentioned = new HashMap<List<String>, TaskState>();
     for (var task : message.getTasksList()) {
-      mentioned.add(List.of(task.getFrameworkId().getValue(), task.getTaskId().getValue()));
+      mentioned.put(
+          List.of(task.getFrameworkId().getValue(), task.getTaskId().getValue()), task.getState());
     }
     var missing = new LinkedHashMap<String, ReconcileTasksMessage.Builder>();
     for (var task : agent.tasks()) {
-      if (!mentioned.contains(List.of(task.frameworkId(), task.id()))) {
+      var state = mentioned.get(List.of(task.frameworkId(), task.id()));
+      task.doubt(state == null || TaskStates.isTerminal(state));
+      if (state == null) {
         missing
             .computeIfAbsent(
                 task.frameworkId(),
@@ -366,18 +372,7 @@ public final class Reregister {
     }
     var used = new LinkedHashMap<String, Resources>();
     for (var executor : message.getExecutorInfosList()) {
-      var frameworkId = executor.getFrameworkId().getValue();
-      master
-          .frameworks
-          .get(frameworkId)
-          .ifPresent(framework -> {
-            var resources = ResourceWire.decodeTrusted(executor.getResourcesList());
-            master.tasks.add(
-                new LaunchedExecutor(frameworkId, agent.id(), executor, resources),
-                agent,
-                framework);
-            used.merge(frameworkId, resources, Resources::plus);
-          });
+      takeOver(agent, executor, used);
     }
     for (var task : message.getTasksList()) {
       takeOver(agent, task, failedOver, wasUnreachable, used);
@@ -409,6 +404,47 @@ public final class Reregister {
     health.watch(agent);
     drain.remind(agent);
     updateFrameworks(agent, message);
+  }
+
+  /// A connection that stood still may have admitted the agent by a message that is older than its
+  /// last launches. What a later one mentions beyond that runs as well and holds what it needs; the
+  /// original would never know of it, and offer its resources to others.
+  private void takeOverMore(Agent agent, ReregisterSlaveMessage message) {
+    var used = new LinkedHashMap<String, Resources>();
+    for (var executor : message.getExecutorInfosList()) {
+      var frameworkId = executor.getFrameworkId().getValue();
+      if (agent.executor(frameworkId, executor.getExecutorId().getValue()).isEmpty()) {
+        takeOver(agent, executor, used);
+      }
+    }
+    for (var task : message.getTasksList()) {
+      var frameworkId = task.getFrameworkId().getValue();
+      var id = task.getTaskId().getValue();
+      boolean over =
+          TaskStates.isTerminal(task.getState())
+              || master.frameworks.get(frameworkId).filter(f -> f.isCompleted(id)).isPresent();
+      if (!over && agent.task(frameworkId, id).isEmpty()) {
+        master.out.note("agent " + agent.id() + " runs task " + id + ", too");
+        takeOver(agent, task, true, false, used);
+      }
+    }
+    if (!used.isEmpty()) {
+      List.copyOf(agent.offers()).forEach(master.offers::rescind);
+      used.forEach((framework, held) -> master.allocator.take(framework, agent.id(), held));
+    }
+  }
+
+  private void takeOver(Agent agent, ExecutorInfo executor, Map<String, Resources> used) {
+    var frameworkId = executor.getFrameworkId().getValue();
+    master
+        .frameworks
+        .get(frameworkId)
+        .ifPresent(framework -> {
+          var resources = ResourceWire.decodeTrusted(executor.getResourcesList());
+          master.tasks.add(
+              new LaunchedExecutor(frameworkId, agent.id(), executor, resources), agent, framework);
+          used.merge(frameworkId, resources, Resources::plus);
+        });
   }
 
   private void takeOver(

@@ -245,6 +245,11 @@ public final class Framework {
     }
   }
 
+  /// Whether the task is over, as far as is remembered.
+  public boolean isCompleted(String taskId) {
+    return completedIds.containsKey(taskId);
+  }
+
   /// The task is back: it is neither unreachable nor completed.
   public void forgetPast(String taskId) {
     unreachableTasks.remove(taskId);

@@ -11,6 +11,7 @@ import io.meseta.wire.v1.TaskState;
 public final class LaunchedTask {
   private Task task;
   private final Resources resources;
+  private boolean doubted;
 
   /// @param resources marked with the role that they are allocated to
   LaunchedTask(Task task, Resources resources) {
@@ -45,6 +46,17 @@ public final class LaunchedTask {
   /// Whether it holds its resources: until it ends, acknowledged or not.
   public boolean active() {
     return !TaskStates.isTerminal(task.getState()) && task.getState() != TaskState.TASK_UNREACHABLE;
+  }
+
+  /// Its agent came back without a word of it, or with its end, which an update has still to tell.
+  public void doubt(boolean gone) {
+    doubted = gone;
+  }
+
+  /// Whether its agent has said that it has the task: not while it is on its way there, nor once
+  /// the agent came back without it.
+  public boolean confirmed() {
+    return !doubted && task.getState() != TaskState.TASK_STAGING;
   }
 
   /// The state that the framework was last told, or will be.

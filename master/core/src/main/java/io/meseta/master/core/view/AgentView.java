@@ -8,6 +8,7 @@ import io.meseta.wire.Upid;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.DrainInfo;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -113,7 +114,9 @@ public record AgentView(
 
   /// All that frameworks use of it.
   public Resources usedTotal() {
-    return Resources.sum(used.values().stream().map(Resources::sum).toList());
+    var parts = new ArrayList<Resources>();
+    used.values().forEach(parts::addAll);
+    return Resources.sum(parts);
   }
 
   public Resources offeredTotal() {
