@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /// What operators ask of whoever believes to lead: anything while faults strike, and in peace that
 /// everything is as it was: no quota, no maintenance, nothing reserved, every agent in use.
@@ -192,15 +191,13 @@ final class Operators {
     } else if (known.schedule().getWindowsCount() > 0) {
       leader.ask(new OperatorRequest.UpdateMaintenance(Schedule.getDefaultInstance()));
     }
-    var living =
-        cluster.agents().stream()
-            .flatMap(agent -> agent.read().stream())
-            .map(state -> state.info().getId().getValue())
-            .collect(Collectors.toSet());
-    // Its host came back as another: nobody else can say what became of its operations.
-    known.unreachable().keySet().stream()
-        .filter(id -> !living.contains(id))
-        .forEach(id -> leader.ask(new OperatorRequest.MarkAgentGone(id)));
+    if (cluster.agents().stream().allMatch(AgentNode::registered)) {
+      // Whoever is still away has come back as another: nobody else can say what became of its
+      // operations.
+      known.unreachable().keySet().stream()
+          .map(OperatorRequest.MarkAgentGone::new)
+          .forEach(leader::ask);
+    }
     for (var agent : known.agents()) {
       if (agent.deactivated() || agent.drain().isPresent()) {
         leader.ask(new OperatorRequest.ReactivateAgent(agent.id()));
