@@ -11,12 +11,14 @@ import io.meseta.wire.v1.scheduler.Event;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 
 /// A framework on the v1 API (protobuf) that costs next to nothing, because hundreds of them share
 /// two processors with the master they measure: one connection for its events, one for its calls,
-/// which it sends without waiting for answers. It does not survive anything; real frameworks have
-/// the SDK.
+/// of which it sends several without waiting for answers. It does not survive anything; real
+/// frameworks have the SDK.
 final class LeanFramework implements AutoCloseable {
   /// What the framework does; called by the thread that reads the events.
   interface Decider {
@@ -27,13 +29,17 @@ final class LeanFramework implements AutoCloseable {
 
   private static final int BUFFER_BYTES = 1 << 16;
 
+  /// How many calls may be unanswered: more would wait in the master, before everybody else's.
+  private static final int WINDOW = 32;
+
   private final Connection events;
   private final Connection calls;
   private final Decider decider;
-  private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
+  private final Deque<byte[]> waiting = new ArrayDeque<>();
   private final ByteArrayOutputStream record = new ByteArrayOutputStream();
   private String streamId = "";
   private FrameworkID id = FrameworkID.getDefaultInstance();
+  private int unanswered;
   private volatile boolean closing;
 
   LeanFramework(String host, int port, FrameworkInfo info, Decider decider) throws IOException {
@@ -42,19 +48,33 @@ final class LeanFramework implements AutoCloseable {
     calls = new Connection(host, port, BUFFER_BYTES);
     var subscribe = Call.newBuilder().setType(Call.Type.SUBSCRIBE);
     subscribe.getSubscribeBuilder().setFrameworkInfo(info);
-    add(subscribe.build());
-    events.write(waiting.toByteArray(), waiting.size());
-    waiting.reset();
+    var request = request(subscribe.build());
+    events.write(request, request.length);
     Thread.ofVirtual().name("events of " + info.getName()).start(this::follow);
     Thread.ofVirtual().name("answers to " + info.getName()).start(this::watch);
   }
 
   /// To be called by the decider; sent when all that has come is looked at.
   void send(Call call) {
-    add(call.toBuilder().setFrameworkId(id).build());
+    var request = request(call.toBuilder().setFrameworkId(id).build());
+    synchronized (waiting) {
+      waiting.add(request);
+    }
   }
 
-  private void add(Call call) {
+  private void pump() throws IOException {
+    synchronized (waiting) {
+      var out = new ByteArrayOutputStream();
+      for (; unanswered < WINDOW && !waiting.isEmpty(); unanswered++) {
+        out.writeBytes(waiting.remove());
+      }
+      if (out.size() > 0) {
+        calls.write(out.toByteArray(), out.size());
+      }
+    }
+  }
+
+  private byte[] request(Call call) {
     var body = call.toByteArray();
     var head =
         "POST /api/v1/scheduler HTTP/1.1\r\nHost: bench\r\nContent-Type: application/x-protobuf\r\n"
@@ -66,8 +86,10 @@ final class LeanFramework implements AutoCloseable {
     if (streamId.isEmpty()) {
       head = head.replace("Mesos-Stream-Id: \r\n", "");
     }
-    waiting.writeBytes(head.getBytes(StandardCharsets.ISO_8859_1));
-    waiting.writeBytes(body);
+    var result = new ByteArrayOutputStream();
+    result.writeBytes(head.getBytes(StandardCharsets.ISO_8859_1));
+    result.writeBytes(body);
+    return result.toByteArray();
   }
 
   private void follow() {
@@ -81,9 +103,8 @@ final class LeanFramework implements AutoCloseable {
         record.writeBytes(events.read(chunk));
         events.skip(2);
         records();
-        if (events.drained() && waiting.size() > 0) {
-          calls.write(waiting.toByteArray(), waiting.size());
-          waiting.reset();
+        if (events.drained()) {
+          pump();
         }
       }
     } catch (IOException e) {
@@ -142,6 +163,12 @@ final class LeanFramework implements AutoCloseable {
                   + new String(calls.read((int) head.length()), StandardCharsets.UTF_8));
         }
         calls.skip(head.length());
+        synchronized (waiting) {
+          unanswered--;
+        }
+        if (calls.drained()) {
+          pump();
+        }
       }
     } catch (IOException e) {
       complain(e);

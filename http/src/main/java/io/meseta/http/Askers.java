@@ -48,8 +48,8 @@ public final class Askers<A> {
                 503,
                 "No answer within "
                     + limit.toSeconds()
-                    + " seconds, probably because ZooKeeper does not answer. What was asked for may"
-                    + " yet happen."),
+                    + " seconds: ZooKeeper does not answer, or too much waits to be done. What was"
+                    + " asked for may yet happen."),
             limit.toMillis(),
             TimeUnit.MILLISECONDS)
         .whenComplete((done, failure) -> waiting.remove(number));
