@@ -19,7 +19,7 @@ export function Offers({ state }) {
 }
 
 const REASONS = {
-  OFFERED: ["good", "offered"], NEXT_CYCLE: ["good", "comes next"], IN_USE: ["", "in use"], REFUSED: ["warn", "refused"], ROLE_SUPPRESSED: ["warn", "suppressed"],
+  OFFERED: ["good", "offered"], NEXT: ["good", "comes next"], IN_USE: ["", "in use"], REFUSED: ["warn", "refused"], ROLE_SUPPRESSED: ["warn", "suppressed"],
   FRAMEWORK_INACTIVE: ["bad", "not connected"], AGENT_DEACTIVATED: ["warn", "agent away"],
 };
 

@@ -69,6 +69,8 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
   /// How many agents must be back before offers are made.
   private int awaited;
 
+  private boolean suspended;
+
   public MasterCore(MasterConfig config, MasterInfo info, Ids ids) {
     this(config, Acls.NONE, info, ids, Meter.NONE);
   }
@@ -99,14 +101,14 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
     meter.event();
     switch (event) {
       case MasterEvent.SchedulerCall call -> {
-        if (electedTime == null) {
+        if (idle()) {
           notReady(call.requestId());
         } else {
           master.out.add(schedulerCalls.on(call));
         }
       }
       case MasterEvent.Subscribe call -> {
-        if (electedTime == null) {
+        if (idle()) {
           master.out.add(new Effect.CloseStream(call.streamId()));
         } else {
           subscribe.on(call);
@@ -134,7 +136,9 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
         master.watchers.closed(streamId);
       }
       case MasterEvent.AgentMessage(var from, var message) -> {
-        if (!ignored()) {
+        if (message instanceof PongSlaveMessage) {
+          health.pong(from); // it is alive, whoever leads
+        } else if (!ignored()) {
           agentMessage(from, message);
         }
       }
@@ -143,9 +147,10 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
         removal.exited(pid);
       }
       case MasterEvent.Persisted(var batch) -> master.registry.persisted(batch);
+      case MasterEvent.Suspended(var begun) -> suspended = begun;
       case MasterEvent.TimerFired(var key) -> timer(key);
       case MasterEvent.OperatorCall call -> {
-        if (electedTime == null) {
+        if (idle()) {
           notReady(call.requestId());
         } else {
           operatorCalls.on(call);
@@ -159,16 +164,23 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
     return master.out.drain();
   }
 
-  /// Messages have no answer: before the registry is read they are dropped, to be repeated.
+  /// Whether this master must not act: the registry is not read yet, or another may lead.
+  private boolean idle() {
+    return electedTime == null || suspended;
+  }
+
+  /// Messages have no answer: they are dropped, to be repeated.
   private boolean ignored() {
-    if (electedTime == null) {
+    if (idle()) {
       master.counters.add("dropped_messages");
     }
-    return electedTime == null;
+    return idle();
   }
 
   private void notReady(long requestId) {
-    master.out.add(new Effect.Reply(requestId, 503, "Master has not finished recovery"));
+    master.out.add(
+        new Effect.Reply(
+            requestId, 503, suspended ? "No leader elected" : "Master has not finished recovery"));
   }
 
   private void recovered(RegistryRecords records) {
@@ -222,7 +234,6 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
   private void agentMessage(Upid from, Message message) {
     switch (message) {
       case StatusUpdateMessage update -> reports.on(update);
-      case PongSlaveMessage pong -> health.pong(from);
       case RegisterSlaveMessage call -> register.on(from, call);
       case ReregisterSlaveMessage call -> reregister.on(from, call);
       case UpdateSlaveMessage update -> updateAgent.on(update);
@@ -260,7 +271,7 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
   @Override
   public List<Effect> endOfBatch(Instant now) {
     master.setNow(now);
-    if (electedTime != null && !held() && master.allocator.pending(now)) {
+    if (!idle() && !held() && master.allocator.pending(now)) {
       master.offers.make(meter.allocation(() -> master.allocator.allocate(now)));
     }
     drain.check();

@@ -68,6 +68,9 @@ public sealed interface MasterEvent {
   /// The batch of [Effect.Persist] with this id is durable.
   record Persisted(long batch) implements MasterEvent {}
 
+  /// Whether another master may lead, because ours cannot be asked who does; or no longer.
+  record Suspended(boolean suspended) implements MasterEvent {}
+
   record TimerFired(TimerKey key) implements MasterEvent {}
 
   /// An operator's change; answered by [Effect.Reply].

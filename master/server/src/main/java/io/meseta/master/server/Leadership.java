@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.master.server;
 
+import io.meseta.master.core.MasterEvent;
 import io.meseta.master.core.registry.RegistryOperation;
 import io.meseta.master.server.registry.InMemoryRegistry;
 import io.meseta.master.server.registry.ZooKeeperRegistry;
@@ -47,6 +48,9 @@ final class Leadership implements AutoCloseable {
     if (flags.zk().isEmpty()) {
       leader = Optional.of(node.identity().info());
       elected = true;
+      log.warn(
+          "without --zk the registry is in memory: quota, weights, maintenance and what agents are"
+              + " gone are forgotten when this master ends");
       node.lead(new InMemoryRegistry(), Map.of());
       recovered = true;
       return;
@@ -74,10 +78,12 @@ final class Leadership implements AutoCloseable {
               public void suspended() {
                 elected = false;
                 leader = Optional.empty();
+                node.submit(new MasterEvent.Suspended(true));
               }
 
               @Override
               public void resumed() {
+                node.submit(new MasterEvent.Suspended(false));
                 elected = true;
                 leader = Optional.of(node.identity().info());
                 log.info("leading on");
