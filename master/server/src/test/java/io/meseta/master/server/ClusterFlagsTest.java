@@ -130,6 +130,22 @@ class ClusterFlagsTest {
 
   @Test
   @Covers("M08")
+  void anAgentWithADomainNeedsAMasterWithOne() throws Exception {
+    try (var master = start();
+        var client = new Client(master.port());
+        var with = new FakeAgent();
+        var without = new FakeAgent()) {
+      register(with, master, "here");
+      register(without, master, "");
+      var unused = without.await("mesos.internal.SlaveRegisteredMessage");
+      assertThat(client.get("/slaves").body())
+          .contains("slave(1)@127.0.0.1:" + without.pid.port())
+          .doesNotContain("slave(1)@127.0.0.1:" + with.pid.port());
+    }
+  }
+
+  @Test
+  @Covers("M08")
   void agentsWithoutADomainAreIgnoredIfAskedFor() throws Exception {
     try (var master = start("--domain=" + domain("here"), "--require_agent_domain");
         var client = new Client(master.port());

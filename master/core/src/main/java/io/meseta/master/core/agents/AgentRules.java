@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.master.core.agents;
 
-import io.meseta.master.core.MasterConfig;
+import io.meseta.master.core.Master;
 import io.meseta.model.IdRules;
 import io.meseta.model.Invalid;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
@@ -20,10 +20,14 @@ final class AgentRules {
 
   private AgentRules() {}
 
-  /// An agent without a domain is not ended: it may be started again with one, its tasks untouched.
-  static void checkDomain(AgentInfo info, MasterConfig config) throws Invalid {
-    if (config.requireAgentDomain() && !info.hasDomain()) {
+  /// An agent whose domain does not fit is not ended: it, or the master, may be started again with
+  /// one that does, its tasks untouched.
+  static void checkDomain(AgentInfo info, Master master) throws Invalid {
+    if (master.config.requireAgentDomain() && !info.hasDomain()) {
       throw new Invalid("it has no --domain, which --require_agent_domain of this master asks for");
+    }
+    if (info.getDomain().hasFaultDomain() && !master.info.getDomain().hasFaultDomain()) {
+      throw new Invalid("it has a --domain, this master has none: near and far would be unknown");
     }
   }
 

@@ -42,7 +42,7 @@ public final class Register {
       message = given.toBuilder().setSlave(AgentResources.upgrade(given.getSlave())).build();
       AgentRules.checkVersion(message.getVersion());
       AgentRules.checkSize(message.getSlave());
-      AgentRules.checkDomain(message.getSlave(), master.config);
+      AgentRules.checkDomain(message.getSlave(), master);
       total =
           AgentResources.total(
               message.getSlave().getResourcesList(), message.getCheckpointedResourcesList());

@@ -71,7 +71,7 @@ public final class Reregister {
     Resources total;
     try {
       AgentRules.check(given);
-      AgentRules.checkDomain(given.getSlave(), master.config);
+      AgentRules.checkDomain(given.getSlave(), master);
       message = upgrade(given);
       total =
           AgentResources.total(
