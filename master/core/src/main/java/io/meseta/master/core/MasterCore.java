@@ -238,7 +238,10 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
       case ReregisterSlaveMessage call -> reregister.on(from, call);
       case UpdateSlaveMessage update -> updateAgent.on(update);
       case UpdateOperationStatusMessage update -> operationReports.on(update);
-      case UnregisterSlaveMessage call -> removal.unregister(from, call.getSlaveId().getValue());
+      case UnregisterSlaveMessage call -> {
+        master.counters.add("messages_unregister_slave");
+        removal.unregister(from, call.getSlaveId().getValue());
+      }
       case ExitedExecutorMessage exited -> reports.on(exited);
       case ExecutorToFrameworkMessage data -> reports.on(data);
       default -> master.counters.add("dropped_messages");

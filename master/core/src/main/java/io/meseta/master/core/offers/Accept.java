@@ -176,7 +176,7 @@ public final class Accept {
         refuse(framework, operation, "Operation attempted with invalid offers: " + problem);
       }
       for (var task : tasks.orElse(List.of())) {
-        master.tasks.report(
+        master.tasks.refuse(
             framework,
             Statuses.unknown(
                     task.getTaskId().getValue(),

@@ -87,6 +87,7 @@ public final class AgentReports {
       master.counters.add("invalid_executor_to_framework_messages");
       return;
     }
+    master.counters.add("valid_executor_to_framework_messages");
     master
         .frameworks
         .get(message.getFrameworkId().getValue())

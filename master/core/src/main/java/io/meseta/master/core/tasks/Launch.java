@@ -50,7 +50,7 @@ public final class Launch {
 
   private void refuse(
       Framework framework, TaskInfo task, TaskStatus.Reason reason, String message) {
-    master.tasks.report(
+    master.tasks.refuse(
         framework,
         Statuses.unknown(
                 task.getTaskId().getValue(),
@@ -60,7 +60,6 @@ public final class Launch {
                 message,
                 master.now())
             .build());
-    master.counters.add("tasks_error");
   }
 
   /// What a launch takes.

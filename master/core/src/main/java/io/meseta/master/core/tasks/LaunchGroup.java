@@ -63,7 +63,7 @@ public final class LaunchGroup {
   private void refuse(
       Framework framework, Operation.LaunchGroup call, TaskStatus.Reason reason, String message) {
     for (var task : call.getTaskGroup().getTasksList()) {
-      master.tasks.report(
+      master.tasks.refuse(
           framework,
           Statuses.unknown(
                   task.getTaskId().getValue(),
@@ -73,7 +73,6 @@ public final class LaunchGroup {
                   message,
                   master.now())
               .build());
-      master.counters.add("tasks_error");
     }
   }
 

@@ -57,6 +57,12 @@ public final class Tasks {
             .build());
   }
 
+  /// Tells the framework of a task that never became one.
+  public void refuse(Framework framework, TaskStatus status) {
+    report(framework, status);
+    count(status);
+  }
+
   /// Takes note of a status that the master made up itself.
   public void apply(LaunchedTask launched, TaskStatus status) {
     apply(launched, status, status.getState());
