@@ -4,6 +4,7 @@ package io.meseta.master.core.agents;
 import io.meseta.master.core.Effect;
 import io.meseta.master.core.Master;
 import io.meseta.master.core.TimerKey;
+import io.meseta.master.core.frameworks.Framework;
 import io.meseta.master.core.frameworks.FrameworkRules;
 import io.meseta.master.core.frameworks.Frameworks;
 import io.meseta.master.core.registry.RegistryOperation;
@@ -377,6 +378,12 @@ public final class Reregister {
     for (var task : message.getTasksList()) {
       takeOver(agent, task, failedOver, wasUnreachable, used);
     }
+    for (var archived : message.getCompletedFrameworksList()) {
+      master
+          .frameworks
+          .get(archived.getFrameworkInfo().getId().getValue())
+          .ifPresent(framework -> remember(framework, archived.getTasksList()));
+    }
     if (wasUnreachable) {
       master.frameworks.all().forEach(framework -> framework.forgetUnreachable(id));
     }
@@ -475,6 +482,33 @@ public final class Reregister {
                       : "Unknown agent reregistered",
                   master.now())
               .build());
+    }
+  }
+
+  /// What ended on the agent in another master's time: the latest, as far as there is room for, so
+  /// that a failover of many agents stays cheap and what this master saw itself is not pushed out.
+  /// Frameworks that only the archive names stay unknown, as in the original.
+  private void remember(Framework framework, List<Task> tasks) {
+    int limit = master.config.maxCompletedTasksPerFramework();
+    int room = Math.max(0, limit - framework.completedCount());
+    for (var task : tasks.subList(Math.max(0, tasks.size() - room), tasks.size())) {
+      if (!TaskStates.isTerminal(task.getState())
+          || !task.getFrameworkId().getValue().equals(framework.id())
+          || framework.knows(task.getTaskId().getValue())) {
+        continue;
+      }
+      try {
+        var resources =
+            isNew(task.getResourcesList())
+                ? task.getResourcesList()
+                : upgrade(task.getResourcesList(), framework.roles());
+        var unused = ResourceWire.decode(resources);
+        framework.remember(
+            task.toBuilder().clearResources().addAllResources(resources).build(), limit);
+      } catch (Invalid e) {
+        master.out.note(
+            "leaving out completed task " + task.getTaskId().getValue() + ": " + e.reason());
+      }
     }
   }
 

@@ -245,6 +245,21 @@ public final class Framework {
     }
   }
 
+  /// Adds a task that ended in another master's time.
+  public void remember(Task task, int limit) {
+    addCompleted(task, limit);
+    touch();
+  }
+
+  public int completedCount() {
+    return completedTasks.size();
+  }
+
+  /// Whether a task with this id runs, is unreachable or over.
+  public boolean knows(String taskId) {
+    return tasks.containsKey(taskId) || hasUnreachableTask(taskId) || isCompleted(taskId);
+  }
+
   /// Whether the task is over, as far as is remembered.
   public boolean isCompleted(String taskId) {
     return completedIds.containsKey(taskId);
