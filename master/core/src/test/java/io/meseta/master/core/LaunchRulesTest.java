@@ -296,6 +296,36 @@ class LaunchRulesTest {
         .isEqualTo("op");
   }
 
+  /// Schedulers of old did not say which kind of health check they mean.
+  @Test
+  @Covers("S15")
+  void theTypeOfAHealthCheckIsFilledIn() {
+    stage.register(1, "cpus:4;mem:1000");
+    var stream = stage.subscribe(Stage.PLAIN);
+    var offer = stage.lastOffer(stream);
+    var command = HealthCheck.newBuilder().setCommand(CommandInfo.newBuilder().setValue("true"));
+    var http = HealthCheck.newBuilder().setHttp(HealthCheck.HTTPCheckInfo.newBuilder().setPort(80));
+    stage.launch(
+        stream,
+        offer,
+        withHealthCheck("t1", offer, command),
+        withHealthCheck("t2", offer, http),
+        withHealthCheck("t3", offer, command.clone().setHttp(http.getHttp())),
+        withHealthCheck("t4", offer, HealthCheck.newBuilder()));
+    assertThat(stage.sentTo(1, RunTaskMessage.class))
+        .extracting(message -> message.getTask().getHealthCheck().getType())
+        .containsExactly(HealthCheck.Type.COMMAND, HealthCheck.Type.HTTP);
+    assertThat(stage.knownTask("t1").orElseThrow().getHealthCheck().getType())
+        .isEqualTo(HealthCheck.Type.COMMAND);
+    assertThat(stage.updates(stream))
+        .hasSize(2)
+        .allMatch(s -> s.getMessage().endsWith("HealthCheck must specify 'type'"));
+  }
+
+  private static TaskInfo withHealthCheck(String id, Offer offer, HealthCheck.Builder check) {
+    return Stage.task(id, offer, "cpus:1;mem:10").toBuilder().setHealthCheck(check).build();
+  }
+
   @Test
   void limitsMayBeInfinite() {
     stage.register(1, "cpus:4;mem:1000");

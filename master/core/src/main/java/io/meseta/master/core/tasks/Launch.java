@@ -37,7 +37,8 @@ public final class Launch {
         if (operation.hasId()) {
           throw new Invalid("The `id` field cannot be set on LAUNCH operations");
         }
-        var normal = TaskWire.normalize(task, framework.info().getId(), role);
+        var normal =
+            TaskWire.withHealthCheckType(TaskWire.normalize(task, framework.info().getId(), role));
         rules.check(normal, framework, agent);
         var needs = rules.checkExecutor(normal, framework, agent, budget.forTasks());
         launch(normal, TaskWire.forAgent(normal, agent), needs, framework, agent);

@@ -8,6 +8,7 @@ import io.meseta.model.resources.ResourceWire.Format;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.ExecutorInfo;
 import io.meseta.wire.v1.FrameworkID;
+import io.meseta.wire.v1.HealthCheck;
 import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Resource.AllocationInfo;
 import io.meseta.wire.v1.Task;
@@ -28,6 +29,17 @@ final class TaskWire {
       result.setExecutor(normalize(task.getExecutor(), framework, role));
     }
     return result.build();
+  }
+
+  /// Schedulers of old leave out what kind of health check they mean, where only one is described.
+  /// Those that launch groups are younger, and the original asks them to say it.
+  static TaskInfo withHealthCheckType(TaskInfo task) {
+    var check = task.getHealthCheck();
+    if (check.hasType() || check.hasCommand() == check.hasHttp()) {
+      return task;
+    }
+    var type = check.hasCommand() ? HealthCheck.Type.COMMAND : HealthCheck.Type.HTTP;
+    return task.toBuilder().setHealthCheck(check.toBuilder().setType(type)).build();
   }
 
   static ExecutorInfo normalize(ExecutorInfo executor, FrameworkID framework, String role)
