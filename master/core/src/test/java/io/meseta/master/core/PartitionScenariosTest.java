@@ -431,6 +431,40 @@ class PartitionScenariosTest extends Scenario {
         test.reconcile(stream, "x", "m1-S1"), TaskState.TASK_UNKNOWN, Optional.empty());
   }
 
+  /// What is gone is forgotten by the same flags: by count, also of what a new master finds.
+  @Test
+  void goneAgentsAreForgottenByCount() {
+    var test = new Small(1, Duration.ofDays(14));
+    for (int port = 1; port <= 3; port++) {
+      test.stage.register(port, ALL);
+      test.operate(new OperatorRequest.MarkAgentGone("m1-S" + (port - 1)));
+      test.stage.pass(Duration.ofSeconds(1));
+    }
+    assertThat(test.stage.store).containsKeys("gone/m1-S0", "gone/m1-S1", "gone/m1-S2");
+    test.stage.elect("m2");
+    test.stage.pass(Duration.ofMinutes(15));
+    assertThat(test.stage.store)
+        .containsKey("gone/m1-S2")
+        .doesNotContainKeys("gone/m1-S0", "gone/m1-S1");
+    test.stage.say(3, back(3, "m1-S2", List.of()));
+    assertThat(test.stage.snapshot().agents()).isEmpty();
+    test.stage.say(1, back(1, "m1-S0", List.of())); // nobody knows why not any more
+    assertThat(test.stage.snapshot().agents()).hasSize(1);
+  }
+
+  @Test
+  void goneAgentsAreForgottenByAge() {
+    var test = new Small(1000, Duration.ofMinutes(20));
+    test.stage.register(1, ALL);
+    test.operate(new OperatorRequest.MarkAgentGone("m1-S0"));
+    test.stage.pass(Duration.ofMinutes(16));
+    test.stage.register(2, ALL);
+    test.operate(new OperatorRequest.MarkAgentGone("m1-S1"));
+    assertThat(test.stage.store).containsKeys("gone/m1-S0", "gone/m1-S1");
+    test.stage.pass(Duration.ofMinutes(15));
+    assertThat(test.stage.store).containsKey("gone/m1-S1").doesNotContainKey("gone/m1-S0");
+  }
+
   // RegistryGcRace: the second of three unreachable agents is being taken back when garbage is
   // collected. Its drain, which the original's test does not have, stays too.
   @Test

@@ -54,10 +54,13 @@ public final class Agents {
     deactivated.addAll(records.deactivated());
     drains.putAll(records.drains());
     expected = recovered.size();
+    // The longest away are forgotten first.
     records.unreachable().entrySet().stream()
-        .sorted(Map.Entry.comparingByValue()) // the longest away are forgotten first
+        .sorted(Map.Entry.comparingByValue())
         .forEach(entry -> unreachable.put(entry.getKey(), entry.getValue()));
-    gone.putAll(records.gone());
+    records.gone().entrySet().stream()
+        .sorted(Map.Entry.comparingByValue())
+        .forEach(entry -> gone.put(entry.getKey(), entry.getValue()));
     if (!recovered.isEmpty()) {
       master.out.setTimer(new TimerKey.RecoveryTimeout(), master.config.agentReregisterTimeout());
     }
@@ -202,18 +205,11 @@ public final class Agents {
         });
   }
 
-  /// Forgets agents that have been unreachable for too long, or are too many, oldest first.
+  /// Forgets agents that have been unreachable or gone for too long, or are too many, oldest first.
   public void collectGarbage() {
     master.out.setTimer(new TimerKey.RegistryGc(), master.config.registryGcInterval());
-    var oldest = master.now().minus(master.config.registryMaxAgentAge());
-    var ids = new ArrayList<>(unreachable.keySet());
-    int excess = ids.size() - master.config.registryMaxAgentCount();
-    for (int i = 0; i < ids.size(); i++) {
-      var id = ids.get(i);
-      if (reregistering.contains(id)) {
-        continue; // it is about to leave the list by itself
-      }
-      if (i < excess || unreachable.get(id).isBefore(oldest)) {
+    for (var id : expired(unreachable)) {
+      if (!reregistering.contains(id)) { // else it is about to leave the list by itself
         master.registry.write(
             new RegistryOperation.Prune(id),
             () -> {
@@ -224,5 +220,25 @@ public final class Agents {
             });
       }
     }
+    for (var id : expired(gone)) {
+      master.registry.write(
+          new RegistryOperation.PruneGone(id),
+          () -> {
+            gone.remove(id);
+            master.out.note("forgot agent " + id + ", which is gone");
+          });
+    }
+  }
+
+  private List<String> expired(Map<String, Instant> since) {
+    var oldest = master.now().minus(master.config.registryMaxAgentAge());
+    var result = new ArrayList<String>();
+    int excess = since.size() - master.config.registryMaxAgentCount();
+    for (var entry : since.entrySet()) {
+      if (excess-- > 0 || entry.getValue().isBefore(oldest)) {
+        result.add(entry.getKey());
+      }
+    }
+    return result;
   }
 }

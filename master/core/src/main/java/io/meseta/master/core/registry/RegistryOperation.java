@@ -120,6 +120,14 @@ public sealed interface RegistryOperation {
     }
   }
 
+  /// Forgets an agent that was marked gone very long ago.
+  record PruneGone(String agentId) implements RegistryOperation {
+    @Override
+    public void write(RegistryBatch batch) {
+      batch.delete(GONE + agentId);
+    }
+  }
+
   /// Weights of roles, all in one transaction; a weight of 1 is deleted.
   record SetWeights(Map<String, Double> weights) implements RegistryOperation {
     public SetWeights {
