@@ -81,6 +81,8 @@ public final class Frameworks {
   public Framework recover(FrameworkInfo info) {
     var framework = add(info);
     framework.recovered = true;
+    master.watchers.frameworkAdded(framework); // before anything else is said of it
+    framework.touch(); // the view made for watchers does not say which roles are suppressed
     return framework;
   }
 
