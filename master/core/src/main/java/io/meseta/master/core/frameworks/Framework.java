@@ -165,6 +165,10 @@ public final class Framework {
     return pid == null ? Upid.NONE : pid;
   }
 
+  OfferConstraints constraints() {
+    return constraints;
+  }
+
   public Map<String, LaunchedTask> tasks() {
     return Collections.unmodifiableMap(tasks);
   }

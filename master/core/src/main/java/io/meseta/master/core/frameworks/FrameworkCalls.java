@@ -68,9 +68,15 @@ public final class FrameworkCalls {
     if (forbidden.isPresent()) {
       return new Effect.Reply(requestId, 403, forbidden.get());
     }
+    boolean described = !info.equals(framework.info());
+    boolean constrained = !call.getOfferConstraints().equals(framework.constraints());
     master.frameworks.update(
         framework, info, call.getOfferConstraints(), List.copyOf(call.getSuppressedRolesList()));
-    master.frameworks.broadcast(framework);
+    if (described) {
+      master.frameworks.broadcast(framework);
+    } else if (constrained) { // which agents are not told
+      master.frameworks.tellWatchers(framework);
+    }
     return new Effect.Reply(requestId, 200, "");
   }
 }

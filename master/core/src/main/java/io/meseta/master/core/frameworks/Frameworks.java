@@ -339,14 +339,18 @@ public final class Frameworks {
 
   /// Tells every agent what the framework is like now; they resend what was not acknowledged.
   void broadcast(Framework framework) {
-    master.watchers.frameworkUpdated(framework);
-    framework.touch(); // the view made for watchers does not say which roles are suppressed
+    tellWatchers(framework);
     var message = updateMessage(framework);
     for (var agent : master.agents.registered()) {
       if (agent.connected()) {
         master.out.send(agent.pid(), message);
       }
     }
+  }
+
+  void tellWatchers(Framework framework) {
+    master.watchers.frameworkUpdated(framework);
+    framework.touch(); // the view made for watchers does not say which roles are suppressed
   }
 
   public static UpdateFrameworkMessage updateMessage(Framework framework) {
