@@ -18,7 +18,7 @@ import java.util.Set;
 /// @param recoveryAgentRemovalLimit which part of the registry's agents may be missing, from 0 to
 ///   1, before a new leader gives up rather than declares them unreachable
 /// @param offerConstraintsMaxProgramSize how large regular expressions may be once compiled
-/// @param weights at start; those in the registry come first
+/// @param weights while the registry has none
 public record MasterConfig(
     Duration agentPingTimeout,
     int maxAgentPingTimeouts,
@@ -66,6 +66,8 @@ public record MasterConfig(
     public int maxCompletedTasksPerFramework = 1000;
     public int maxUnreachableTasksPerFramework = 1000;
     public int maxOperatorEventStreamSubscribers = 1000;
+    public Set<String> roles = Set.of();
+    public Map<String, Double> weights = Map.of();
     public Duration registryGcInterval = Duration.ofMinutes(15);
     public Duration registryMaxAgentAge = Duration.ofDays(14);
     public int registryMaxAgentCount = 102_400;
@@ -86,8 +88,8 @@ public record MasterConfig(
           maxCompletedTasksPerFramework,
           maxUnreachableTasksPerFramework,
           maxOperatorEventStreamSubscribers,
-          Set.of(),
-          Map.of(),
+          roles,
+          weights,
           true,
           registryGcInterval,
           registryMaxAgentAge,

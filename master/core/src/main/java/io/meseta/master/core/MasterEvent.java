@@ -124,7 +124,7 @@ public sealed interface MasterEvent {
 
     record RemoveQuota(String role) implements OperatorRequest {}
 
-    /// From role to weight; 1 takes the role's weight back.
+    /// From role to weight.
     record UpdateWeights(Map<String, Double> weights) implements OperatorRequest {}
   }
 }

@@ -10,6 +10,7 @@ import io.meseta.master.core.registry.RegistryOperation;
 import io.meseta.model.roles.Roles;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Changes that operators make. What must survive the master is written before it is answered.
@@ -93,6 +94,13 @@ final class OperatorCalls {
         reply(id, 400, "Failed to validate update weights request: " + problem.get());
         return;
       }
+      if (!isListed(change.getKey())) {
+        reply(
+            id,
+            400,
+            "Failed to validate update weights request: Unknown role '" + change.getKey() + "'");
+        return;
+      }
       if (!(change.getValue() > 0) || Double.isInfinite(change.getValue())) {
         reply(
             id,
@@ -124,17 +132,51 @@ final class OperatorCalls {
         () -> {
           weights.putAll(changes);
           master.allocator.setWeights(weights);
-          for (var agent : master.agents.registered()) {
-            List.copyOf(agent.offers()).stream()
-                .filter(offer -> changes.containsKey(offer.role()))
-                .forEach(master.offers::rescind);
-          }
+          rescindOffers(changes.keySet());
           reply(id, 200, "");
         });
   }
 
-  /// The registry's weights come before those of the flag.
+  private boolean isListed(String role) {
+    var listed = master.config.roles();
+    return listed.isEmpty() || role.equals(Roles.ANY) || listed.contains(role);
+  }
+
+  /// Takes back all offers if a share changed: what a role may have now is offered to others.
+  private void rescindOffers(Set<String> changed) {
+    boolean used =
+        master.frameworks.all().stream()
+            .flatMap(framework -> framework.roles().stream())
+            .anyMatch(role -> isOrIsBelow(role, changed));
+    if (used) {
+      for (var agent : master.agents.registered()) {
+        List.copyOf(agent.offers()).forEach(master.offers::rescind);
+      }
+    }
+  }
+
+  private static boolean isOrIsBelow(String role, Set<String> changed) {
+    for (int end = role.length(); end > 0; end = role.lastIndexOf('/', end - 1)) {
+      if (changed.contains(role.substring(0, end))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Once the registry has weights, those of the flag do not count; until then they are written, so
+  /// that the next leader has them, whatever its flag says.
   void recoverWeights(Map<String, Double> recovered) {
+    if (recovered.isEmpty()) {
+      if (!weights.isEmpty()) {
+        master.registry.write(new RegistryOperation.SetWeights(weights), () -> {});
+      }
+      return;
+    }
+    if (!weights.isEmpty() && !weights.equals(recovered)) {
+      master.out.note("--weights is not used: the registry has weights, " + recovered);
+    }
+    weights.clear();
     weights.putAll(recovered);
     master.allocator.setWeights(weights);
   }

@@ -134,7 +134,10 @@ public record MasterFlags(
         String recoveryAgentRemovalLimit,
     @Flag(help = "The only roles that frameworks may have, comma separated; any without it.")
         Optional<List<String>> roles,
-    @Flag(help = "Weights of roles, as role=weight,role=weight; others have 1.")
+    @Flag(
+            help =
+                "Weights of roles, as role=weight,role=weight; others have 1. Not used once the"
+                    + " registry has weights.")
         Optional<List<String>> weights,
     @Flag(defaultValue = "true", help = "Whether frameworks may run tasks as root.")
         boolean rootSubmissions,

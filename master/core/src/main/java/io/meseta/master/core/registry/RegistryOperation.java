@@ -128,7 +128,8 @@ public sealed interface RegistryOperation {
     }
   }
 
-  /// Weights of roles, all in one transaction; a weight of 1 is deleted.
+  /// Weights of roles, all in one transaction. A weight of 1 is written, too: without a record the
+  /// flag's weight would count again.
   record SetWeights(Map<String, Double> weights) implements RegistryOperation {
     public SetWeights {
       weights = new LinkedHashMap<>(weights);
@@ -136,15 +137,10 @@ public sealed interface RegistryOperation {
 
     @Override
     public void write(RegistryBatch batch) {
-      weights.forEach((role, weight) -> {
-        var key = WEIGHTS + role.replace('/', '|');
-        if (weight == 1) {
-          batch.delete(key);
-        } else {
+      weights.forEach((role, weight) ->
           batch.put(
-              key, WeightInfo.newBuilder().setRole(role).setWeight(weight).build().toByteString());
-        }
-      });
+              WEIGHTS + role.replace('/', '|'),
+              WeightInfo.newBuilder().setRole(role).setWeight(weight).build().toByteString()));
     }
   }
 

@@ -22,7 +22,7 @@ import java.util.function.Predicate;
 /// @param counters by metric name without `master/`
 /// @param refusals how many offers are refused for now, by role
 /// @param watchers open event streams of operators
-/// @param weights of roles that do not have 1
+/// @param weights of roles for which they were set
 /// @param quotas by role
 /// @param schedule of maintenance, and `maintenance` what came of it
 /// @param operations whose answers are not acknowledged
