@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Offer constraints: which agents a role is shown.
 class ConstraintsTest {
@@ -135,5 +136,53 @@ class ConstraintsTest {
     var stream = subscribe(group);
     assertThat(stage.events(stream, Event.Type.ERROR).getFirst().getError().getMessage())
         .contains(message);
+  }
+
+  /// What a few characters compile to could fill the master's memory.
+  @ParameterizedTest
+  @Covers("S30")
+  @CsvSource(
+      delimiter = ' ',
+      value = {
+        "(((a{100}){100}){100}){100} construct",
+        "(?:(?:(?P<x>a{1000}){1000}){1000}){1000} construct",
+        "(?i:[)]{10}(a{2,99}){1,99}) construct",
+        "[!-[:]((a{100}){100}){100} construct",
+        "\\Q(\\E(a{100}){100} construct",
+        "(a{2000}) construct",
+      })
+  void expressionsThatMultiplyAreNotCompiled(String regex, String message) throws Exception {
+    assertThat(error(regex)).contains(message).contains("invalid repetition size: {");
+  }
+
+  @Test
+  @Covers("S30")
+  void longExpressionsAreNotCompiled() throws Exception {
+    assertThat(error("x{1000}".repeat(1400))).contains("program size of 1400000 is larger");
+    assertThat(error("(".repeat(4000) + "x" + ")".repeat(4000))).contains("nests too deeply");
+    assertThat(error("x".repeat(10_001))).contains("too long");
+  }
+
+  @ParameterizedTest
+  @Covers("S30")
+  @ValueSource(
+      strings = {
+        "(r|s){20}[0-9]{1,3}",
+        "[[:alpha:](){}]{2}|r1",
+        "(?i)R[\\]\\d]{1}",
+        "a{x}|r{1}1",
+        "\\Q(((\\E|\\p{L}1",
+        "(?P<rack>r)(?:1|2)"
+      })
+  void ordinaryExpressionsAreCompiled(String regex) throws Exception {
+    var predicate = "\"text_matches\":{\"regex\":\"" + regex.replace("\\", "\\\\") + "\"}";
+    var stream = subscribe(group("\"attribute_name\":\"rack\"", predicate));
+    assertThat(stage.events(stream, Event.Type.ERROR)).isEmpty();
+  }
+
+  private String error(String regex) throws Exception {
+    var predicate = "\"text_matches\":{\"regex\":\"" + regex.replace("\\", "\\\\") + "\"}";
+    var stream = subscribe(group("\"attribute_name\":\"rack\"", predicate));
+    return stage.events(stream, Event.Type.ERROR).getFirst().getError().getMessage();
   }
 }

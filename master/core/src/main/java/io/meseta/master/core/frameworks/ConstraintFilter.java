@@ -25,6 +25,9 @@ import java.util.function.Predicate;
 public final class ConstraintFilter {
   private static final int MAX_REGEX_LENGTH = 10_000;
 
+  /// The size of a program that is compiled to learn its size, which takes some milliseconds.
+  private static final long COMPILED_SIZE = 50_000;
+
   private ConstraintFilter() {}
 
   /// By role.
@@ -148,22 +151,37 @@ public final class ConstraintFilter {
     if (regex.length() > MAX_REGEX_LENGTH) {
       throw new Invalid("Regex of " + regex.length() + " characters is too long");
     }
+    var cost = RegexCost.of(regex);
+    if (cost.problem().isPresent()) {
+      throw notRegex(regex, cost.problem().get());
+    }
+    // The estimate knows nothing of what the compiler makes shorter: hence the distance.
+    if (cost.size() > Math.max(COMPILED_SIZE, 10L * maxProgramSize)) {
+      throw tooComplex(regex, cost.size(), maxProgramSize);
+    }
     try {
       var pattern = Pattern.compile(regex);
       if (pattern.programSize() > maxProgramSize) {
-        throw new Invalid(
-            "Regex '"
-                + regex
-                + "' is too complex: program size of "
-                + pattern.programSize()
-                + " is larger than maximum of "
-                + maxProgramSize
-                + " allowed");
+        throw tooComplex(regex, pattern.programSize(), maxProgramSize);
       }
       return pattern;
     } catch (PatternSyntaxException e) {
-      throw new Invalid(
-          "Failed to construct regex from pattern '" + regex + "': " + e.getDescription());
+      throw notRegex(regex, e.getDescription());
     }
+  }
+
+  private static Invalid notRegex(String regex, String why) {
+    return new Invalid("Failed to construct regex from pattern '" + regex + "': " + why);
+  }
+
+  private static Invalid tooComplex(String regex, long size, int maxProgramSize) {
+    return new Invalid(
+        "Regex '"
+            + regex
+            + "' is too complex: program size of "
+            + size
+            + " is larger than maximum of "
+            + maxProgramSize
+            + " allowed");
   }
 }
