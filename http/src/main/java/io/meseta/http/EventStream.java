@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class EventStream {
   private final StreamWriter<HttpData> body = StreamMessage.streaming();
   private final AtomicLong buffered = new AtomicLong();
+  private final AtomicLong uncounted = new AtomicLong();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private final long maxBufferedBytes;
 
@@ -36,8 +37,20 @@ public final class EventStream {
       if (!body.tryWrite(HttpData.wrap(part))) {
         return false;
       }
+      uncounted.addAndGet(part.length);
+      body.whenConsumed().whenComplete((consumed, failure) -> uncounted.addAndGet(-part.length));
     }
     return true;
+  }
+
+  /// How many bytes wait for the reader, with those of [#sendWhole].
+  public long waiting() {
+    return buffered.get() + uncounted.get();
+  }
+
+  /// How many bytes may wait for the reader.
+  public long maxBufferedBytes() {
+    return maxBufferedBytes;
   }
 
   /// Sends `bytes` in the order of calls; false when the stream is closed, be it by this call.
@@ -63,7 +76,7 @@ public final class EventStream {
 
   /// Ends the connection without regard to what was not read: an orderly end would wait for a
   /// reader that does not read.
-  private void cut() {
+  public void cut() {
     body.abort(new TooSlowException());
     closed.complete(null);
   }

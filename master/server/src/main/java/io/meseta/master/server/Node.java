@@ -8,6 +8,7 @@ import com.google.protobuf.Parser;
 import io.meseta.http.Answer;
 import io.meseta.http.Askers;
 import io.meseta.libprocess.Libprocess;
+import io.meseta.loop.Core;
 import io.meseta.loop.Ids;
 import io.meseta.loop.Loop;
 import io.meseta.master.core.Effect;
@@ -33,6 +34,7 @@ import io.meseta.wire.internal.UnregisterSlaveMessage;
 import io.meseta.wire.internal.UpdateOperationStatusMessage;
 import io.meseta.wire.internal.UpdateSlaveMessage;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,6 +80,9 @@ final class Node implements AutoCloseable {
   private final Consumer<Upid> exited = this::agentExited;
   private volatile @Nullable RegistryStore store;
 
+  /// Of the loop's thread.
+  private long turn;
+
   /// @param fatal ends this master; given the reason
   Node(
       Identity identity,
@@ -99,13 +104,13 @@ final class Node implements AutoCloseable {
             access.credentials().map(credentials -> credentials::secret),
             authenticationTimeout);
     this.throttle = new Throttle(limits);
-    this.streams = new Streams(executor);
+    this.streams = new Streams(executor, () -> turn);
     this.fatal = fatal;
     var core = new MasterCore(config, access.acls(), identity.info(), Ids.secure(), meters);
     this.loop =
         new Loop<>(
             "master",
-            core,
+            turning(core),
             this::carryOut,
             InstantSource.system(),
             maxQueuedEvents,
@@ -116,6 +121,23 @@ final class Node implements AutoCloseable {
     libprocess.receive("master", this::receive);
     libprocess.receiveFamily("slave-observer(", this::receive);
     loop.start();
+  }
+
+  /// Counts what the core takes, so that streams know what came of one event.
+  private Core<MasterEvent, Effect> turning(MasterCore core) {
+    return new Core<>() {
+      @Override
+      public List<Effect> on(MasterEvent event, Instant now) {
+        turn++;
+        return core.on(event, now);
+      }
+
+      @Override
+      public List<Effect> endOfBatch(Instant now) {
+        turn++;
+        return core.endOfBatch(now);
+      }
+    };
   }
 
   private static Map<String, Parser<? extends Message>> parsers() {

@@ -13,14 +13,15 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /// The open streams of schedulers and operators. The loop only queues events; they are encoded and
-/// written on virtual threads, in order per stream. A client that reads too slowly is cut off.
+/// written on virtual threads, in order per stream.
+///
+/// A client that reads too slowly is cut off: what counts is what it leaves, not how much the loop
+/// makes of one event (a reconciliation answers for every task at once).
 final class Streams {
-  /// How many events may wait to be encoded for one stream.
   private static final int MAX_CHUNK_BYTES = 1 << 20;
-
-  private static final int MAX_QUEUED = 100_000;
 
   /// An event to be encoded when its turn comes, in one part or several.
   @FunctionalInterface
@@ -30,9 +31,12 @@ final class Streams {
 
   private final Map<String, Outlet> outlets = new ConcurrentHashMap<>();
   private final Executor executor;
+  private final LongSupplier turn;
 
-  Streams(Executor executor) {
+  /// @param turn changes with each event that the loop takes
+  Streams(Executor executor, LongSupplier turn) {
     this.executor = executor;
+    this.turn = turn;
   }
 
   void open(String id, EventStream stream, boolean json) {
@@ -41,14 +45,19 @@ final class Streams {
   }
 
   void send(String id, Message event) {
-    send(id, json -> List.of(json ? Json.write(event) : event.toByteArray()));
+    var outlet = outlets.get(id);
+    if (outlet != null) {
+      outlet.add(
+          json -> List.of(json ? Json.write(event) : event.toByteArray()),
+          event.getSerializedSize());
+    }
   }
 
   /// For what has a form of its own, or is built late.
   void send(String id, Frame event) {
     var outlet = outlets.get(id);
     if (outlet != null) {
-      outlet.add(event);
+      outlet.add(event, 0);
     }
   }
 
@@ -64,11 +73,19 @@ final class Streams {
     outlets.keySet().forEach(this::close);
   }
 
+  /// @param size about; not known of what is built late
+  /// @param whole goes out however much waits
+  private record Waiting(Frame event, long size, boolean whole) {}
+
   private final class Outlet {
     private final EventStream stream;
     private final boolean json;
     private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<Frame> queue = new ArrayDeque<>();
+    private final ArrayDeque<Waiting> queue = new ArrayDeque<>();
+    private long queued;
+    private long counted;
+    private long lastTurn = -1;
+    private boolean whole;
     private boolean draining;
     private boolean begun;
     private boolean ending;
@@ -78,18 +95,26 @@ final class Streams {
       this.json = json;
     }
 
-    void add(Frame event) {
+    void add(Frame event, long size) {
       lock.lock();
       try {
         if (ending || !stream.isOpen()) {
           return;
         }
-        if (queue.size() >= MAX_QUEUED) {
+        long now = turn.getAsLong();
+        if (now != lastTurn) {
+          lastTurn = now;
+          whole = queued + stream.waiting() <= stream.maxBufferedBytes() / 2;
+        }
+        if (!whole && counted + size > stream.maxBufferedBytes()) {
           queue.clear();
           ending = true;
-        } else {
-          queue.add(event);
+          stream.cut();
+          return;
         }
+        queue.add(new Waiting(event, size, whole));
+        queued += size;
+        counted += whole ? 0 : size;
         drainSoon();
       } finally {
         lock.unlock();
@@ -115,30 +140,34 @@ final class Streams {
 
     private void drain() {
       while (true) {
-        Frame event;
+        Waiting next;
         lock.lock();
         try {
-          event = queue.poll();
-          if (event == null) {
+          next = queue.poll();
+          if (next == null) {
             draining = false;
             if (ending) {
               stream.close();
             }
             return;
           }
+          queued -= next.size;
+          counted -= next.whole ? 0 : next.size;
         } finally {
           lock.unlock();
         }
-        write(event.encode(json));
+        write(next.event.encode(json), next.whole);
       }
     }
 
-    private void write(List<byte[]> parts) {
+    private void write(List<byte[]> parts, boolean uncounted) {
       long size = parts.stream().mapToLong(part -> part.length).sum();
       var record = new ArrayList<byte[]>(parts.size() + 1);
       record.add(RecordIo.head(size));
       record.addAll(parts);
-      if (begun) {
+      if (begun && uncounted) {
+        stream.sendWhole(List.of(join(record)));
+      } else if (begun) {
         stream.send(join(record));
       } else {
         // The state of a large cluster is longer than what may wait; its pieces are shared.

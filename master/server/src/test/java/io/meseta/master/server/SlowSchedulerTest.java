@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.meseta.testkit.Covers;
 import io.meseta.wire.Upid;
+import io.meseta.wire.v1.scheduler.Event;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -52,7 +53,7 @@ class SlowSchedulerTest {
       assertThat(metrics(client)).contains("\"master/outstanding_offers\":1.0");
 
       // From here on nothing is read, and much is said.
-      var reconcile = reconcile(heads.group(2));
+      var reconcile = reconcile(heads.group(2), 2_000);
       int refused = 0;
       for (int i = 0; i < 60 && refused == 0; i++) {
         var answer =
@@ -78,6 +79,33 @@ class SlowSchedulerTest {
     }
   }
 
+  /// One call may ask for more than may wait for a slow reader: whoever reads gets all of it.
+  @Test
+  @Covers({"S17", "S12"})
+  void aSchedulerThatReadsGetsTheAnswersForAllTasks() throws Exception {
+    var flags =
+        MasterFlags.parse(
+            List.of("--ip=127.0.0.1", "--port=0", "--max_stream_bytes=5000000"), Map.of());
+    try (var master = MasterServer.start(flags);
+        var client = new Client(master.port());
+        var scheduler = client.subscribe(Client.subscribeCall(Map.of()), true)) {
+      var unused = scheduler.await(Event.Type.SUBSCRIBED);
+      var answer =
+          client.post(
+              "/api/v1/scheduler",
+              reconcile(scheduler.frameworkId, 110_000),
+              "Content-Type",
+              "application/json",
+              "Mesos-Stream-Id",
+              scheduler.streamId);
+      assertThat(answer.statusCode()).isEqualTo(202);
+      for (int i = 0; i < 110_000; i++) {
+        var update = scheduler.await(Event.Type.UPDATE).getUpdate().getStatus();
+        assertThat(update.getTaskId().getValue()).isEqualTo("t" + i);
+      }
+    }
+  }
+
   private static String metrics(Client client) throws Exception {
     return client.get("/metrics/snapshot").body();
   }
@@ -93,12 +121,12 @@ class SlowSchedulerTest {
   }
 
   /// Asks for many tasks that nobody knows: each is answered by an event.
-  private static String reconcile(String framework) {
+  private static String reconcile(String framework, int tasks) {
     var text =
         new StringBuilder("{\"type\":\"RECONCILE\",\"framework_id\":{\"value\":\"")
             .append(framework)
             .append("\"},\"reconcile\":{\"tasks\":[");
-    for (int i = 0; i < 2_000; i++) {
+    for (int i = 0; i < tasks; i++) {
       text.append(i == 0 ? "" : ",").append("{\"task_id\":{\"value\":\"t").append(i).append("\"}}");
     }
     return text.append("]}}").toString();
