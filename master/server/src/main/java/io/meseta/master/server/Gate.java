@@ -47,7 +47,7 @@ final class Gate implements Function<Request, Optional<Answer>> {
     boolean own =
         OWN.contains(path)
             || OWN_BELOW.stream().anyMatch(top -> path.equals(top) || path.startsWith(top + "/"));
-    if (known.elected() || own || isConsole(path)) {
+    if (known.elected() || own || isConsole(request.method(), path)) {
       return Optional.empty();
     }
     var query = request.rawQuery().isEmpty() ? "" : "?" + request.rawQuery();
@@ -62,9 +62,16 @@ final class Gate implements Function<Request, Optional<Answer>> {
   }
 
   /// Static files: the console itself finds the leader.
-  private static boolean isConsole(String path) {
-    int dot = path.lastIndexOf('.');
-    return path.equals("/") || (dot > path.lastIndexOf('/') && !path.startsWith("/api/"));
+  private static boolean isConsole(String method, String path) {
+    if (path.equals("/")) {
+      return true;
+    }
+    if (!method.equals("GET") && !method.equals("HEAD")
+        || path.lastIndexOf('.') < path.lastIndexOf('/')) {
+      return false; // names of roles and the like may have dots: what is there decides
+    }
+    var resource = (path.startsWith("/lib/") ? "console" : "console/master") + path;
+    return Gate.class.getClassLoader().getResource(resource) != null;
   }
 
   private static Answer redirect(Leadership leadership, String target) {

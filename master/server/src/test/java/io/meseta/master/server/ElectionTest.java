@@ -135,6 +135,13 @@ class ElectionTest {
                 "/help")) {
           assertThat(follower.get(own).statusCode()).as(own).isEqualTo(200);
         }
+        for (var ofLeader : List.of("/quota/a.b", "/weights/a.b", "/app.jsx")) {
+          assertThat(follower.get(ofLeader).statusCode()).as(ofLeader).isEqualTo(307);
+        }
+        assertThat(follower.request("DELETE", "/quota/a.b", "").statusCode()).isEqualTo(307);
+        for (var ofConsole : List.of("/", "/app.js", "/lib/ui.js", "/master/app.js")) {
+          assertThat(follower.get(ofConsole).statusCode()).as(ofConsole).isEqualTo(200);
+        }
         assertThat(follower.get("/redirect").headers().firstValue("Location"))
             .hasValue("//127.0.0.1:" + first.port());
 
