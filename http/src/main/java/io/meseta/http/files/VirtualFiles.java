@@ -83,10 +83,10 @@ public final class VirtualFiles {
         throw new Refused(403, "403 Forbidden.");
       }
       var rest = path.substring(end);
-      var wanted = rest.isEmpty() ? root : root.resolve(rest.substring(1));
       Path real;
       Path realRoot;
       try {
+        var wanted = rest.isEmpty() ? root : root.resolve(rest.substring(1));
         realRoot = root.toRealPath();
         real = wanted.toRealPath();
       } catch (IOException | java.nio.file.InvalidPathException absent) {

@@ -7,6 +7,7 @@ import io.meseta.http.Answer;
 import io.meseta.http.Request;
 import io.meseta.wire.json.Json;
 import io.meseta.wire.json.JsonException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -63,11 +64,11 @@ final class ContentTypes {
 
   /// The type of the answer: JSON when the client takes it, else protobuf.
   static String accepted(Request request) throws Refused {
-    var accept = request.header("accept").filter(value -> !value.isBlank());
-    if (accept.isEmpty() || takes(accept.get(), JSON)) {
+    var accept = String.join(",", request.headers().getOrDefault("accept", List.of()));
+    if (accept.isBlank() || takes(accept, JSON)) {
       return JSON;
     }
-    if (takes(accept.get(), PROTOBUF)) {
+    if (takes(accept, PROTOBUF)) {
       return PROTOBUF;
     }
     throw new Refused(406, "Expecting 'Accept' to allow '" + PROTOBUF + "' or '" + JSON + "'");
@@ -77,7 +78,7 @@ final class ContentTypes {
     Optional<Double> specific = Optional.empty();
     Optional<Double> general = Optional.empty();
     for (var range : accept.toLowerCase(Locale.ROOT).split(",")) {
-      var parts = range.split(";");
+      var parts = range.split(";", -1);
       var name = parts[0].strip();
       var weight = Optional.of(weight(parts));
       if (name.equals(type)) {

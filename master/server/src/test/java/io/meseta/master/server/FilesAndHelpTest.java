@@ -95,4 +95,30 @@ class FilesAndHelpTest {
     assertThat(get("/help/master/nosuch").body())
         .isEqualTo("No help available for '/master/nosuch'.\n");
   }
+
+  @Test
+  @Covers("L09")
+  void whatCannotBeANameOrATypeIsRefused() throws Exception {
+    assertThat(get("/files/read?path=/master/log/%00&offset=0").statusCode()).isEqualTo(404);
+    assertThat(get("/files/browse?path=/master/log/%00").statusCode()).isEqualTo(404);
+    try (var client = new Client(master.port())) {
+      var health = "{\"type\":\"GET_HEALTH\"}";
+      var json = "application/json";
+      assertThat(client.post("/api/v1", health, "Content-Type", json, "Accept", ";").statusCode())
+          .isEqualTo(406);
+      assertThat(
+              client
+                  .post(
+                      "/api/v1",
+                      health,
+                      "Content-Type",
+                      json,
+                      "Accept",
+                      "text/html",
+                      "Accept",
+                      json)
+                  .statusCode())
+          .isEqualTo(200);
+    }
+  }
 }
