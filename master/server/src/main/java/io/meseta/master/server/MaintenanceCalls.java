@@ -60,9 +60,7 @@ final class MaintenanceCalls {
       return change(
           request,
           asked.apply(
-              Json.parse(
-                      ("{\"machines\":" + text + "}").getBytes(StandardCharsets.UTF_8),
-                      Call.StartMaintenance.newBuilder())
+              Json.parse(JsonArrays.wrap("machines", text), Call.StartMaintenance.newBuilder())
                   .getMachinesList()));
     } catch (JsonException e) {
       return Router.done(Answer.text(400, e.getMessage()));

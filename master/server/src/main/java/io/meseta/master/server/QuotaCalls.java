@@ -16,7 +16,6 @@ import io.meseta.wire.v1.master.Call;
 import io.meseta.wire.v1.quota.QuotaInfo;
 import io.meseta.wire.v1.quota.QuotaRequest;
 import io.meseta.wire.v1.quota.QuotaStatus;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.TreeMap;
@@ -107,17 +106,14 @@ final class QuotaCalls {
   }
 
   private CompletionStage<Answer> weights(Request request) {
-    var out = new ByteArrayOutputStream();
-    out.writeBytes("{\"weight_infos\":".getBytes(StandardCharsets.US_ASCII));
-    out.writeBytes(request.body());
-    out.write('}');
+    var text = new String(request.body(), StandardCharsets.UTF_8);
     try {
-      if (!new String(request.body(), StandardCharsets.UTF_8).strip().startsWith("[")) {
+      if (!text.strip().startsWith("[")) {
         throw new JsonException(
             JsonException.Kind.SYNTAX, "expected an array of {\"role\", \"weight\"}");
       }
       var weights = new LinkedHashMap<String, Double>();
-      Json.parse(out.toByteArray(), Call.UpdateWeights.newBuilder())
+      Json.parse(JsonArrays.wrap("weight_infos", text), Call.UpdateWeights.newBuilder())
           .getWeightInfosList()
           .forEach(info -> weights.put(info.getRole(), info.getWeight()));
       return change(request, new OperatorRequest.UpdateWeights(weights));

@@ -12,7 +12,6 @@ import io.meseta.wire.json.JsonException;
 import io.meseta.wire.v1.Offer.Operation;
 import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.master.Call;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -137,9 +136,7 @@ final class ResourceCalls {
               + "'");
     }
     try {
-      return Json.parse(
-              ("{\"resources\":" + array + "}").getBytes(StandardCharsets.UTF_8),
-              Operation.Reserve.newBuilder())
+      return Json.parse(JsonArrays.wrap("resources", array), Operation.Reserve.newBuilder())
           .getResourcesList();
     } catch (JsonException e) {
       throw new JsonException(

@@ -172,6 +172,9 @@ class QuotaCallsTest {
     assertThat(client.get("/weights").body()).contains("\"role\":\"a\",\"weight\":2.5");
     assertThat(send("PUT", "/weights", "[{\"role\":\"a\",\"weight\":0}]").statusCode())
         .isEqualTo(400);
+    for (var two : List.of("[],\"x\":[]", "[]]", "[{\"role\":\"\\\"[\"}],[]")) {
+      assertThat(send("PUT", "/weights", two).statusCode()).as(two).isEqualTo(400);
+    }
     assertThat(send("PUT", "/weights", "nonsense").statusCode()).isEqualTo(400);
   }
 }
