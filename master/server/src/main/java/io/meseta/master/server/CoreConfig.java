@@ -92,10 +92,22 @@ final class CoreConfig {
         "--recovery_agent_removal_limit=" + limit + ": expected 0% to 100%");
   }
 
+  /// What a flag says in JSON: itself, or the file at an absolute path.
+  static String json(String flag, String given) {
+    try {
+      var text = given.strip();
+      return text.startsWith("/") ? Files.readString(Path.of(text)) : text;
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "--" + flag + "=" + given + ": cannot be read (" + e.getMessage() + ")", e);
+    }
+  }
+
   static DomainInfo domain(String text) {
     try {
       var domain =
-          Json.parse(text.getBytes(StandardCharsets.UTF_8), DomainInfo.newBuilder()).build();
+          Json.parse(json("domain", text).getBytes(StandardCharsets.UTF_8), DomainInfo.newBuilder())
+              .build();
       if (domain.hasFaultDomain()) {
         return domain;
       }
@@ -106,11 +118,9 @@ final class CoreConfig {
   }
 
   static Firewall firewall(String text) {
+    var json = json("firewall_rules", text);
     try {
-      return Firewall.parse(text.startsWith("/") ? Files.readString(Path.of(text)) : text);
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "--firewall_rules=" + text + ": cannot be read (" + e.getMessage() + ")", e);
+      return Firewall.parse(json);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("--firewall_rules: " + e.getMessage(), e);
     }

@@ -35,7 +35,8 @@ record RateLimits(Map<String, Optional<Limit>> named, @Nullable Limit others) {
     try {
       given =
           Json.parse(
-                  text.getBytes(StandardCharsets.UTF_8), io.meseta.wire.v1.RateLimits.newBuilder())
+                  CoreConfig.json("rate_limits", text).getBytes(StandardCharsets.UTF_8),
+                  io.meseta.wire.v1.RateLimits.newBuilder())
               .build();
     } catch (JsonException e) {
       throw new IllegalArgumentException("--rate_limits: " + e.getMessage(), e);

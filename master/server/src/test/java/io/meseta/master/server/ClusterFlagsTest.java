@@ -239,6 +239,22 @@ class ClusterFlagsTest {
         .hasMessageContaining("qps of 'p' is 0.0 (expected: a positive number)");
   }
 
+  @Test
+  @Covers("U07")
+  void flagsInJsonMayNameAFile() throws Exception {
+    var file = java.nio.file.Files.createTempFile("flag", ".json");
+    try {
+      java.nio.file.Files.writeString(file, "{\"aggregate_default_qps\":-1}");
+      assertThatThrownBy(() -> start("--rate_limits=" + file)).hasMessageContaining("qps of");
+      java.nio.file.Files.writeString(file, "{}");
+      assertThatThrownBy(() -> start("--domain=" + file)).hasMessageContaining("fault_domain");
+    } finally {
+      java.nio.file.Files.delete(file);
+    }
+    assertThatThrownBy(() -> start("--domain=/no/such/file"))
+        .hasMessageContaining("--domain=/no/such/file: cannot be read");
+  }
+
   /// Each principal has a queue of its own; whom the flag names without a rate is not limited.
   @Test
   @Covers({"U07", "MET02"})
