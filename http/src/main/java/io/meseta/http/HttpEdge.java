@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -151,12 +152,21 @@ public final class HttpEdge implements AutoCloseable {
     var rawPath = question < 0 ? target : target.substring(0, question);
     var query = question < 0 ? "" : target.substring(question + 1);
     var request = new Request(whole, context.remoteAddress(), decode(rawPath), "", query);
-    boolean gzip =
-        request.header("accept-encoding").filter(accepted -> accepted.contains("gzip")).isPresent();
+    boolean gzip = request.header("accept-encoding").filter(HttpEdge::takesGzip).isPresent();
     boolean head = request.method().equals("HEAD");
     var loop = context.eventLoop().withoutContext();
     return HttpResponse.of(
         router.route(request).thenApply(answer -> write(answer, gzip, head, loop)));
+  }
+
+  private static boolean takesGzip(String accepted) {
+    for (var coding : accepted.toLowerCase(Locale.ROOT).split(",", -1)) {
+      var parts = coding.replace(" ", "").split(";", -1);
+      if (parts[0].equals("gzip")) {
+        return parts.length == 1 || !parts[1].matches("q=0(\\.0*)?");
+      }
+    }
+    return false;
   }
 
   private static HttpResponse write(Answer answer, boolean gzip, boolean head, EventLoop loop) {

@@ -187,6 +187,12 @@ class HttpEdgeTest {
       }
     }
     assertThat(get("/big").headers().firstValue("Content-Encoding")).isEmpty();
+    try (var client = HttpClient.newHttpClient()) {
+      var refusing =
+          HttpRequest.newBuilder(uri("/big")).header("Accept-Encoding", "br, gzip;q=0").build();
+      var answer = client.send(refusing, HttpResponse.BodyHandlers.discarding());
+      assertThat(answer.headers().firstValue("Content-Encoding")).isEmpty();
+    }
   }
 
   @Test
