@@ -4,6 +4,7 @@ package io.meseta.wire.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -14,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,10 +39,9 @@ class BoundedGetTest {
 
   private Socket answering(String text) throws Exception {
     var socket = server.accept();
-    while (socket.getInputStream().available() == 0) {
-      Thread.onSpinWait();
+    if (socket.getInputStream().read(new byte[4096]) < 0) {
+      throw new EOFException("the client left without a question");
     }
-    socket.getInputStream().skip(socket.getInputStream().available());
     socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
     return socket;
   }
@@ -66,7 +67,7 @@ class BoundedGetTest {
         });
     assertThatThrownBy(() -> BoundedGet.send(client, request(), Duration.ofMillis(300), 4096))
         .isInstanceOf(HttpTimeoutException.class);
-    assertThat(peer.join()).isEqualTo(-1);
+    assertThat(peer.get(15, TimeUnit.SECONDS)).isEqualTo(-1);
   }
 
   @Test
