@@ -30,6 +30,11 @@ public final class TaskStates {
     };
   }
 
+  /// Whether only the master says this of a task: its agent knows where it is.
+  public static boolean isMastersOnly(TaskState state) {
+    return state == TaskState.TASK_UNREACHABLE || state == TaskState.TASK_UNKNOWN;
+  }
+
   /// The state that a framework is told: those without the PARTITION_AWARE capability know only
   /// TASK_LOST for everything that went wrong outside the task.
   public static TaskState forFramework(TaskState state, boolean partitionAware) {

@@ -74,6 +74,30 @@ class CustomExecutorTest {
   }
 
   @Test
+  @Covers({"E02", "E05"})
+  void whatExecutorsCannotKnowIsNotTakenWhenTheySubscribeAgain() {
+    var container = d.run(FRAMEWORK, task("a"));
+    d.started(container);
+    subscribe(1);
+    var owed = Call.Subscribe.newBuilder();
+    for (var state :
+        List.of(
+            TaskState.TASK_STAGING,
+            TaskState.TASK_UNREACHABLE,
+            TaskState.TASK_UNKNOWN,
+            TaskState.TASK_RUNNING)) {
+      owed.addUnacknowledgedUpdates(
+          Call.Update.newBuilder()
+              .setStatus(
+                  update("a", state, "%016d".formatted(state.getNumber()))
+                      .getUpdate()
+                      .getStatus()));
+    }
+    d.on(new AgentEvent.FromExecutor(2, call(Call.Type.SUBSCRIBE).setSubscribe(owed).build()));
+    assertThat(d.states()).containsExactly(TaskState.TASK_RUNNING);
+  }
+
+  @Test
   @Covers({"E01", "E02", "E03", "X03"})
   void oneExecutorRunsManyTasks() {
     var container = d.run(FRAMEWORK, task("a"));

@@ -6,6 +6,7 @@ import io.meseta.http.Answer;
 import io.meseta.http.Handler;
 import io.meseta.http.Request;
 import io.meseta.http.Router;
+import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.json.Json;
 import io.meseta.wire.json.JsonException;
 import io.meseta.wire.v1.TaskState;
@@ -119,8 +120,10 @@ final class ExecutorEndpoint implements Handler {
       return Optional.of(
           "Received Call from " + who + " with invalid source, expecting 'SOURCE_EXECUTOR'");
     }
-    if (status.getState() == TaskState.TASK_STAGING) {
-      return Optional.of("Received TASK_STAGING from " + who + " which is not allowed");
+    if (status.getState() == TaskState.TASK_STAGING
+        || TaskStates.isMastersOnly(status.getState())) {
+      return Optional.of(
+          "Received " + status.getState() + " from " + who + " which is not allowed");
     }
     return Optional.empty();
   }

@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,8 +123,13 @@ class ExecutorApiTest {
         var bad = update("a", TaskState.TASK_RUNNING, "short");
         assertThat(send(agent, bad).statusCode()).isEqualTo(400);
         assertThat(send(agent, bad).body()).contains("'uuid' has 5 bytes (expected: 16");
-        assertThat(send(agent, update("a", TaskState.TASK_STAGING, "0123456789abcdef")).body())
-            .contains("TASK_STAGING");
+        for (var state :
+            List.of(
+                TaskState.TASK_STAGING, TaskState.TASK_UNREACHABLE, TaskState.TASK_UNKNOWN)) {
+          var refused = send(agent, update("a", state, "0123456789abcdef"));
+          assertThat(refused.statusCode()).isEqualTo(400);
+          assertThat(refused.body()).contains("Received " + state + " from executor mine");
+        }
         assertThat(send(agent, call(Call.Type.SUBSCRIBE)).body())
             .contains("Expecting 'subscribe' to be present");
         master.run(FRAMEWORK, task("a"));

@@ -208,7 +208,13 @@ public final class CustomExecutors {
                     .setAgentInfo(agent.info)
                     .setContainerId(Updates.containerId(executor.containerId))));
     for (var owed : subscribe.getUnacknowledgedUpdatesList()) {
-      update(framework, executor, owed.getStatus());
+      // An UPDATE with a state that executors cannot know was refused, too.
+      var state = owed.getStatus().getState();
+      if (state == TaskState.TASK_STAGING || TaskStates.isMastersOnly(state)) {
+        agent.count("slave/invalid_status_updates");
+      } else {
+        update(framework, executor, owed.getStatus());
+      }
     }
     var kept = new LinkedHashSet<String>();
     subscribe.getUnacknowledgedTasksList().forEach(task -> kept.add(task.getTaskId().getValue()));

@@ -456,14 +456,19 @@ public final class Reregister {
 
   private void takeOver(
       Agent agent,
-      Task task,
+      Task given,
       boolean failedOver,
       boolean wasUnreachable,
       Map<String, Resources> used) {
-    var framework = master.frameworks.get(task.getFrameworkId().getValue()).orElse(null);
+    var framework = master.frameworks.get(given.getFrameworkId().getValue()).orElse(null);
     if (framework == null) {
       return; // completed: its agent is told to shut it down
     }
+    // Not every agent refuses an executor's word for what only the master can know.
+    var task =
+        TaskStates.isMastersOnly(given.getState())
+            ? given.toBuilder().setState(TaskState.TASK_RUNNING).build()
+            : given;
     framework.forgetPast(task.getTaskId().getValue());
     var resources = ResourceWire.decodeTrusted(task.getResourcesList());
     var launched = master.tasks.add(task, resources, agent, framework);

@@ -36,7 +36,7 @@ public final class AgentReports {
         agent.task(update.getFrameworkId().getValue(), status.getTaskId().getValue()).orElse(null);
     var latest = update.hasLatestState() ? update.getLatestState() : status.getState();
     if (task != null) {
-      master.tasks.apply(task, status, latest);
+      master.tasks.applyReported(task, status, latest);
     } else if (framework != null && agent.connected() && !TaskStates.isTerminal(latest)) {
       // A launch that was under way while the agent was unreachable. The framework was told that
       // the task is lost and its resources are offered to others; the original lets it run.

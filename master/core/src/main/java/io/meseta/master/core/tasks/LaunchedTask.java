@@ -11,12 +11,18 @@ import io.meseta.wire.v1.TaskState;
 public final class LaunchedTask {
   private Task task;
   private final Resources resources;
+  private boolean active;
   private boolean doubted;
 
   /// @param resources marked with the role that they are allocated to
   LaunchedTask(Task task, Resources resources) {
     this.task = task;
     this.resources = resources;
+    this.active = holds(task);
+  }
+
+  private static boolean holds(Task task) {
+    return !TaskStates.isTerminal(task.getState()) && task.getState() != TaskState.TASK_UNREACHABLE;
   }
 
   public Task task() {
@@ -25,6 +31,7 @@ public final class LaunchedTask {
 
   void replace(Task next) {
     task = next;
+    active &= holds(next);
   }
 
   public String id() {
@@ -43,9 +50,10 @@ public final class LaunchedTask {
     return resources;
   }
 
-  /// Whether it holds its resources: until it ends, acknowledged or not.
+  /// Whether it holds its resources: until it ends, acknowledged or not. They are given back once,
+  /// so what was said of it afterwards does not count.
   public boolean active() {
-    return !TaskStates.isTerminal(task.getState()) && task.getState() != TaskState.TASK_UNREACHABLE;
+    return active;
   }
 
   /// Its agent came back without a word of it, or with its end, which an update has still to tell.

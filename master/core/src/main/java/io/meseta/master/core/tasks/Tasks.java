@@ -68,14 +68,22 @@ public final class Tasks {
     apply(launched, status, status.getState());
   }
 
-  /// Takes note of a status.
+  /// Takes note of a status that the agent reported. Executors are anybody's programs, and not all
+  /// agents refuse what only the master can say: the task stays what it was then.
   ///
   /// @param latest the task's state now, which may be ahead of a status that was reported late
-  void apply(LaunchedTask launched, TaskStatus status, TaskState latest) {
+  void applyReported(LaunchedTask launched, TaskStatus status, TaskState latest) {
+    apply(
+        launched,
+        status,
+        TaskStates.isMastersOnly(latest) ? launched.task().getState() : latest);
+  }
+
+  private void apply(LaunchedTask launched, TaskStatus status, TaskState latest) {
     boolean wasActive = launched.active();
     var before = launched.task();
     var after = before.toBuilder();
-    if (!TaskStates.isTerminal(before.getState())) {
+    if (wasActive) {
       after.setState(latest);
     }
     int count = after.getStatusesCount();
