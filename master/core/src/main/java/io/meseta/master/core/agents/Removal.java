@@ -92,8 +92,12 @@ public final class Removal {
     var tasks = agent.tasks();
     return !tasks.isEmpty()
         && tasks.stream()
-            .allMatch(
-                task -> master.frameworks.get(task.frameworkId()).orElseThrow().partitionAware());
+            .allMatch(task ->
+                master
+                    .frameworks
+                    .get(task.frameworkId())
+                    .filter(Framework::partitionAware)
+                    .isPresent());
   }
 
   /// The agent has answered.
@@ -290,8 +294,8 @@ public final class Removal {
 
   private void remove(Agent agent, String why, Optional<Instant> unreachable) {
     for (var task : agent.tasks()) {
-      var framework = master.frameworks.get(task.frameworkId()).orElseThrow();
-      if (task.active()) {
+      var framework = master.frameworks.get(task.frameworkId()).orElse(null);
+      if (framework != null && task.active()) {
         boolean aware = framework.partitionAware();
         var status =
             Statuses.of(

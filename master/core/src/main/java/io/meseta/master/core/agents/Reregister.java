@@ -274,14 +274,15 @@ public final class Reregister {
     for (var task : agent.tasks()) {
       var state = mentioned.get(List.of(task.frameworkId(), task.id()));
       task.doubt(state == null || TaskStates.isTerminal(state));
-      if (state == null) {
+      var framework = master.frameworks.get(task.frameworkId()).orElse(null);
+      if (state == null && framework != null) {
         missing
             .computeIfAbsent(
                 task.frameworkId(),
-                framework ->
+                id ->
                     ReconcileTasksMessage.newBuilder()
-                        .setFrameworkId(FrameworkID.newBuilder().setValue(framework))
-                        .setFramework(master.frameworks.get(framework).orElseThrow().info()))
+                        .setFrameworkId(FrameworkID.newBuilder().setValue(id))
+                        .setFramework(framework.info()))
             .addStatuses(
                 Statuses.unknown(
                     task.id(),

@@ -59,6 +59,11 @@ public final class Framework {
   @Nullable Instant disconnectedTime;
 
   private final Map<String, LaunchedTask> tasks = new LinkedHashMap<>();
+
+  /// Tasks whose id one of `tasks` on another agent has, too: after a failover an id may be used
+  /// again before the agent is back that still runs the first one.
+  private final List<LaunchedTask> namesakes = new ArrayList<>();
+
   private final Map<String, Task> unreachableTasks = new LinkedHashMap<>();
   private final ArrayDeque<Task> completedTasks = new ArrayDeque<>();
 
@@ -169,12 +174,25 @@ public final class Framework {
     return constraints;
   }
 
-  public Map<String, LaunchedTask> tasks() {
-    return Collections.unmodifiableMap(tasks);
+  /// Its tasks on all agents, as they are now.
+  public List<LaunchedTask> tasks() {
+    var result = new ArrayList<>(tasks.values());
+    result.addAll(namesakes);
+    return result;
   }
 
   public Optional<LaunchedTask> task(String taskId) {
     return Optional.ofNullable(tasks.get(taskId));
+  }
+
+  /// The task of that id that is meant: on the agent, if one is there.
+  public Optional<LaunchedTask> task(String taskId, String agentId) {
+    for (var other : namesakes) {
+      if (other.id().equals(taskId) && other.agentId().equals(agentId)) {
+        return Optional.of(other);
+      }
+    }
+    return task(taskId);
   }
 
   public boolean hasUnreachableTask(String taskId) {
@@ -208,13 +226,29 @@ public final class Framework {
   }
 
   public void add(LaunchedTask task) {
-    tasks.put(task.id(), task);
+    if (tasks.putIfAbsent(task.id(), task) != null) {
+      namesakes.add(task);
+    }
     touch();
+  }
+
+  private void take(LaunchedTask task) {
+    if (!tasks.remove(task.id(), task)) {
+      namesakes.remove(task);
+      return;
+    }
+    for (var other : namesakes) {
+      if (other.id().equals(task.id())) {
+        tasks.put(other.id(), other);
+        namesakes.remove(other);
+        return;
+      }
+    }
   }
 
   /// Takes a task out of the running ones, and remembers it if there is room for.
   public void complete(LaunchedTask task, int limit) {
-    tasks.remove(task.id());
+    take(task);
     addCompleted(task.task(), limit);
     touch();
   }
@@ -230,7 +264,7 @@ public final class Framework {
   }
 
   public void markUnreachable(LaunchedTask task, int limit) {
-    tasks.remove(task.id());
+    take(task);
     unreachableTasks.put(task.id(), task.task());
     while (unreachableTasks.size() > limit) {
       unreachableTasks.remove(unreachableTasks.keySet().iterator().next());
@@ -316,7 +350,7 @@ public final class Framework {
               registeredTime,
               reregisteredTime,
               Optional.empty(),
-              tasks.values().stream().map(LaunchedTask::task).toList(),
+              tasks().stream().map(LaunchedTask::task).toList(),
               List.copyOf(unreachableTasks.values()),
               List.copyOf(completedTasks),
               executors(),

@@ -301,7 +301,7 @@ public final class Frameworks {
         master.out.send(agent.pid(), shutdown);
       }
     }
-    for (var task : List.copyOf(framework.tasks().values())) {
+    for (var task : framework.tasks()) {
       if (task.active()) {
         master.tasks.apply(task, killed(framework, task.task()));
       }

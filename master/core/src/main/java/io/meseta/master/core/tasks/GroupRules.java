@@ -151,7 +151,7 @@ final class GroupRules {
     ExecutorRules.checkShareCgroups(executor);
     var kinds = new HashSet<Boolean>();
     tasks.forEach(task -> kinds.add(task.getContainer().getLinuxInfo().getShareCgroups()));
-    for (var launched : framework.tasks().values()) {
+    for (var launched : framework.tasks()) {
       Task task = launched.task();
       if (launched.agentId().equals(agent.id())
           && task.getExecutorId().equals(executor.getExecutorId())) {

@@ -24,7 +24,7 @@ public final class Reconcile {
   public void on(Framework framework, Call.Reconcile call) {
     master.counters.add("messages_reconcile_tasks");
     if (call.getTasksCount() == 0) {
-      for (var task : List.copyOf(framework.tasks().values())) {
+      for (var task : framework.tasks()) {
         latest(framework, task);
       }
       return;
@@ -61,7 +61,7 @@ public final class Reconcile {
   boolean one(Framework framework, Call.Reconcile.Task asked) {
     var taskId = asked.getTaskId().getValue();
     var agentId = asked.getAgentId().getValue();
-    var known = framework.task(taskId).orElse(null);
+    var known = framework.task(taskId, agentId).orElse(null);
     var agents = master.agents;
     if (known != null) {
       latest(framework, known);
