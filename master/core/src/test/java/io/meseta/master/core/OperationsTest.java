@@ -35,6 +35,7 @@ import io.meseta.wire.v1.Value;
 import io.meseta.wire.v1.Volume;
 import io.meseta.wire.v1.scheduler.Call;
 import io.meseta.wire.v1.scheduler.Event;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -611,5 +612,31 @@ class OperationsTest {
     assertThat(kept.getFirst().getResources(0).getReservationsCount()).isZero();
     assertThat(operator("m1-S1", reserve(reserved("cpus", 1, "a", "a/b"))).message())
         .contains("without HIERARCHICAL_ROLE capability");
+  }
+
+  private void acceptAndRefuse(String stream, Offer offer, Operation... operations) {
+    var accept = Call.Accept.newBuilder().addOfferIds(offer.getId());
+    accept.addAllOperations(List.of(operations)).getFiltersBuilder().setRefuseSeconds(3600);
+    stage.call(stream, Call.newBuilder().setType(Call.Type.ACCEPT).setAccept(accept));
+  }
+
+  @Test
+  @Covers({"S06", "S07"})
+  void whatOperationsMakeIsOfferedDespiteTheRefusal() {
+    var stream = stage.subscribe(FRAMEWORK);
+    acceptAndRefuse(stream, stage.lastOffer(stream), reserve(reserved("disk", 400, "db")));
+    stage.pass(Duration.ofSeconds(2));
+    assertThat(stage.offers(stream)).hasSize(2);
+    acceptAndRefuse(stream, stage.lastOffer(stream), create(volume(100, "v")));
+    stage.pass(Duration.ofSeconds(2));
+    assertThat(stage.offers(stream)).hasSize(3);
+    acceptAndRefuse(
+        stream,
+        stage.lastOffer(stream),
+        destroy(volume(100, "v")),
+        create(volume(100, "v"))); // as it was
+    stage.pass(Duration.ofSeconds(20));
+    assertThat(stage.offers(stream)).hasSize(3);
+    assertThat(stage.core.audit()).isEmpty();
   }
 }

@@ -26,8 +26,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// Accepts offers: checks that they are valid, of one agent and of one role, then applies each
-/// operation in order. The operations of one ACCEPT share one running [Resources] value; what is
-/// left at the end is declined with the call's filters.
+/// operation in order. The operations of one ACCEPT share one running [Resources] value; what
+/// they leave untouched is declined with the call's filters, what they made is not.
 ///
 /// One invalid offer drops the call: its tasks become TASK_DROPPED, or TASK_LOST for frameworks
 /// without PARTITION_AWARE. Original: src/master/master.cpp, Master::accept and Master::_accept.
@@ -78,10 +78,12 @@ public final class Accept {
         case UNKNOWN -> master.out.note("ignoring an operation of unknown type");
       }
     }
+    var made = budget.made();
+    master.allocator.recover(framework.id(), agent.id(), made, Optional.empty(), master.now());
     master.allocator.recover(
         framework.id(),
         agent.id(),
-        budget.rest(),
+        budget.rest().minus(made),
         RefuseSeconds.of(call.getFilters()),
         master.now());
   }

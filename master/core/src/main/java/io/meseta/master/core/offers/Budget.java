@@ -10,11 +10,13 @@ import io.meseta.model.resources.Resources;
 /// A shared volume of the offers may be used by any number of tasks. A volume that was resized may
 /// be used by the next ACCEPT only, as the original has it.
 public final class Budget {
+  private final Resources offered;
   private Resources left;
   private Resources shared;
   private Resources resized = Resources.EMPTY;
 
   Budget(Resources offered) {
+    this.offered = offered;
     this.left = offered;
     this.shared = offered.shared();
   }
@@ -57,5 +59,10 @@ public final class Budget {
   /// What goes back when all operations are applied.
   Resources rest() {
     return left.plus(resized);
+  }
+
+  /// The part of it that operations have made: the framework wants to be offered that.
+  Resources made() {
+    return rest().minusAvailable(offered);
   }
 }
