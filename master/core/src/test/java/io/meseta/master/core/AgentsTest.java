@@ -582,4 +582,34 @@ class AgentsTest {
     assertThat(stage.closed).containsExactly("w0");
     assertThat(stage.snapshot().watchers()).isEqualTo(1000);
   }
+
+  /// Original: Master::_removeSlave.
+  @Test
+  @Covers("M05")
+  void theTasksOfAgentsThatLeaveAreLost() {
+    for (var info : List.of(Stage.AWARE, Stage.PLAIN)) {
+      var left = new AgentsTest();
+      var stream = left.running(info);
+      left.stage.say(
+          1,
+          UnregisterSlaveMessage.newBuilder()
+              .setSlaveId(AgentID.newBuilder().setValue("m1-S0"))
+              .build());
+      left.lost(stream, "Agent host removed: the agent unregistered");
+
+      var replaced = new AgentsTest();
+      stream = replaced.running(info);
+      replaced.stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
+      replaced.stage.register(1, "cpus:4;mem:1000");
+      replaced.lost(stream, "Agent host removed: a new agent registered at the same address");
+    }
+  }
+
+  private void lost(String stream, String message) {
+    var status = stage.lastUpdate(stream);
+    assertThat(status.getState()).isEqualTo(TaskState.TASK_LOST);
+    assertThat(status.getReason()).isEqualTo(Reason.REASON_AGENT_REMOVED);
+    assertThat(status.getMessage()).isEqualTo(message);
+    assertThat(stage.snapshot().counters()).containsEntry("tasks_lost", 1L);
+  }
 }

@@ -11,6 +11,7 @@ import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.Upid;
 import io.meseta.wire.v1.AgentID;
 import io.meseta.wire.v1.AgentInfo;
+import io.meseta.wire.v1.OperationState;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.TaskStatus.Reason;
 import io.meseta.wire.v1.scheduler.Event;
@@ -22,6 +23,13 @@ import java.util.Optional;
 /// ever, or unregistered. What is final is written first and told afterwards.
 public final class Removal {
   private static final String GONE = "Agent has been marked gone";
+
+  /// How an agent goes, which decides what frameworks are told.
+  private enum End {
+    UNREACHABLE,
+    GONE,
+    LEFT
+  }
 
   private final Master master;
   private final RemovalLimit limit;
@@ -130,7 +138,7 @@ public final class Removal {
               .get(agent.pid())
               .filter(there -> there == agent)
               .ifPresent(there -> master.out.add(new Effect.Unlink(agent.pid())));
-          remove(agent, why, Optional.of(when));
+          remove(agent, why, End.UNREACHABLE, when);
           master.agents.becameUnreachable(agent.id(), when);
         });
   }
@@ -208,7 +216,7 @@ public final class Removal {
               .get(id)
               .ifPresent(present -> {
                 master.out.send(present.pid(), Register.shutdown(GONE));
-                remove(present, GONE, Optional.empty());
+                remove(present, GONE, End.GONE, when);
               });
           master.frameworks.all().forEach(framework -> endUnreachable(framework, id));
           agents.becameGone(id, when);
@@ -286,13 +294,28 @@ public final class Removal {
         new RegistryOperation.Remove(agent.id()),
         () -> {
           master.counters.add("slave_removals");
-          remove(agent, why, Optional.empty());
+          remove(
+              agent,
+              "Agent " + agent.info().getHostname() + " removed: " + why,
+              End.LEFT,
+              master.now());
           master.agents.forgotten(agent.id());
           done.run();
         });
   }
 
-  private void remove(Agent agent, String why, Optional<Instant> unreachable) {
+  private static TaskState state(End end, boolean aware) {
+    if (!aware) {
+      return TaskState.TASK_LOST;
+    }
+    return switch (end) {
+      case UNREACHABLE -> TaskState.TASK_UNREACHABLE;
+      case GONE -> TaskState.TASK_GONE_BY_OPERATOR;
+      case LEFT -> TaskState.TASK_LOST;
+    };
+  }
+
+  private void remove(Agent agent, String why, End end, Instant when) {
     for (var task : agent.tasks()) {
       var framework = master.frameworks.get(task.frameworkId()).orElse(null);
       if (framework != null && task.active()) {
@@ -300,22 +323,20 @@ public final class Removal {
         var status =
             Statuses.of(
                 task.task(),
-                !aware
-                    ? TaskState.TASK_LOST
-                    : unreachable.isPresent()
-                        ? TaskState.TASK_UNREACHABLE
-                        : TaskState.TASK_GONE_BY_OPERATOR,
-                aware && unreachable.isEmpty()
+                state(end, aware),
+                aware && end == End.GONE
                     ? Reason.REASON_AGENT_REMOVED_BY_OPERATOR
                     : Reason.REASON_AGENT_REMOVED,
                 why,
                 master.now());
-        unreachable.ifPresent(when -> status.setUnreachableTime(RegistryOperation.time(when)));
+        if (end == End.UNREACHABLE) {
+          status.setUnreachableTime(RegistryOperation.time(when));
+        }
         var built = status.build();
         master.tasks.report(framework, built);
         master.tasks.apply(task, built);
       }
-      if (unreachable.isPresent()) {
+      if (end == End.UNREACHABLE) {
         master.tasks.markUnreachable(task);
       } else {
         master.tasks.remove(task);
@@ -323,7 +344,13 @@ public final class Removal {
     }
     agent.executors().forEach(master.tasks::remove);
     master.machines.inverseOffers().agentLeft(agent);
-    master.operations.agentRemoved(agent, unreachable.isPresent());
+    master.operations.agentRemoved(
+        agent,
+        switch (end) {
+          case UNREACHABLE -> Optional.of(OperationState.OPERATION_UNREACHABLE);
+          case GONE -> Optional.of(OperationState.OPERATION_GONE_BY_OPERATOR);
+          case LEFT -> Optional.empty();
+        });
     List.copyOf(agent.offers()).forEach(master.offers::rescind);
     master.allocator.removeAgent(agent.id());
     master.agents.removed(agent);

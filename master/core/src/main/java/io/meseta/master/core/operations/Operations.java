@@ -169,21 +169,20 @@ public final class Operations {
   }
 
   /// The agent is gone, for now or for ever; its operations come back with it, if ever.
-  public void agentRemoved(Agent agent, boolean unreachable) {
+  ///
+  /// @param end what their frameworks are told; empty when they have to ask, as of agents that left
+  public void agentRemoved(Agent agent, Optional<OperationState> end) {
     for (var tracked : of(agent.id())) {
       remove(tracked);
-      if (tracked.named()) {
+      if (tracked.named() && end.isPresent()) {
         tell(
             tracked.frameworkId(),
             OperationStatus.newBuilder()
                 .setOperationId(tracked.operation().getInfo().getId())
                 .setAgentId(agent.info().getId())
-                .setState(
-                    unreachable
-                        ? OperationState.OPERATION_UNREACHABLE
-                        : OperationState.OPERATION_GONE_BY_OPERATOR)
+                .setState(end.get())
                 .setMessage(
-                    unreachable ? "Agent was marked unreachable" : "Agent has been marked gone")
+                    end.get() == OperationState.OPERATION_UNREACHABLE ? "Agent was marked unreachable" : "Agent has been marked gone")
                 .build());
       }
     }
