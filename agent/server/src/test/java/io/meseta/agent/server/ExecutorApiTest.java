@@ -124,8 +124,7 @@ class ExecutorApiTest {
         assertThat(send(agent, bad).statusCode()).isEqualTo(400);
         assertThat(send(agent, bad).body()).contains("'uuid' has 5 bytes (expected: 16");
         for (var state :
-            List.of(
-                TaskState.TASK_STAGING, TaskState.TASK_UNREACHABLE, TaskState.TASK_UNKNOWN)) {
+            List.of(TaskState.TASK_STAGING, TaskState.TASK_UNREACHABLE, TaskState.TASK_UNKNOWN)) {
           var refused = send(agent, update("a", state, "0123456789abcdef"));
           assertThat(refused.statusCode()).isEqualTo(400);
           assertThat(refused.body()).contains("Received " + state + " from executor mine");

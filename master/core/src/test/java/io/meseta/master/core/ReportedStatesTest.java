@@ -132,7 +132,11 @@ class ReportedStatesTest {
       var latest = states[random.nextInt(states.length)];
       var update =
           stage.update(
-              1, id, AGENT, random.nextBoolean() ? "a" : "b", states[random.nextInt(states.length)]);
+              1,
+              id,
+              AGENT,
+              random.nextBoolean() ? "a" : "b",
+              states[random.nextInt(states.length)]);
       stage.say(
           1,
           random.nextBoolean()

@@ -26,8 +26,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// Accepts offers: checks that they are valid, of one agent and of one role, then applies each
-/// operation in order. The operations of one ACCEPT share one running [Resources] value; what
-/// they leave untouched is declined with the call's filters, what they made is not.
+/// operation in order. The operations of one ACCEPT share one running [Resources] value; what they
+/// leave untouched is declined with the call's filters, what they made is not.
 ///
 /// One invalid offer drops the call: its tasks become TASK_DROPPED, or TASK_LOST for frameworks
 /// without PARTITION_AWARE. Original: src/master/master.cpp, Master::accept and Master::_accept.

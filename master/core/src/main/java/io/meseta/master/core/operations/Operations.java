@@ -182,7 +182,9 @@ public final class Operations {
                 .setAgentId(agent.info().getId())
                 .setState(end.get())
                 .setMessage(
-                    end.get() == OperationState.OPERATION_UNREACHABLE ? "Agent was marked unreachable" : "Agent has been marked gone")
+                    end.get() == OperationState.OPERATION_UNREACHABLE
+                        ? "Agent was marked unreachable"
+                        : "Agent has been marked gone")
                 .build());
       }
     }

@@ -9,7 +9,6 @@ import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.TaskStatus;
 import io.meseta.wire.v1.TaskStatus.Reason;
 import io.meseta.wire.v1.scheduler.Call;
-import java.util.List;
 
 /// Tells a scheduler what the master knows about its tasks: all of them when it names none. About a
 /// task whose agent may still come back after a master failover it says nothing. Original:

@@ -28,9 +28,8 @@ public final class TaskCalls {
 
   public void kill(Framework framework, Call.Kill call) {
     master.counters.add("messages_kill_task");
-    var task = framework
-            .task(call.getTaskId().getValue(), call.getAgentId().getValue())
-            .orElse(null);
+    var task =
+        framework.task(call.getTaskId().getValue(), call.getAgentId().getValue()).orElse(null);
     if (task == null) {
       var unknown = Call.Reconcile.Task.newBuilder().setTaskId(call.getTaskId());
       if (call.hasAgentId()) {

@@ -73,10 +73,7 @@ public final class Tasks {
   ///
   /// @param latest the task's state now, which may be ahead of a status that was reported late
   void applyReported(LaunchedTask launched, TaskStatus status, TaskState latest) {
-    apply(
-        launched,
-        status,
-        TaskStates.isMastersOnly(latest) ? launched.task().getState() : latest);
+    apply(launched, status, TaskStates.isMastersOnly(latest) ? launched.task().getState() : latest);
   }
 
   private void apply(LaunchedTask launched, TaskStatus status, TaskState latest) {
