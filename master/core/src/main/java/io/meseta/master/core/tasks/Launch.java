@@ -7,6 +7,7 @@ import io.meseta.master.core.frameworks.Framework;
 import io.meseta.master.core.offers.Budget;
 import io.meseta.model.Invalid;
 import io.meseta.model.resources.Resources;
+import io.meseta.model.tasks.TaskDescription;
 import io.meseta.wire.internal.RunTaskMessage;
 import io.meseta.wire.v1.Offer.Operation;
 import io.meseta.wire.v1.TaskInfo;
@@ -80,7 +81,7 @@ public final class Launch {
           framework);
     }
     master.tasks.add(
-        TaskWire.staging(task, framework.info().getId()), needs.task(), agent, framework);
+        TaskDescription.staging(task, framework.info().getId()), needs.task(), agent, framework);
     master.out.send(
         agent.pid(),
         RunTaskMessage.newBuilder()

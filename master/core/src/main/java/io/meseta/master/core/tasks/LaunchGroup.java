@@ -8,6 +8,7 @@ import io.meseta.master.core.offers.Budget;
 import io.meseta.master.core.tasks.Launch.Needs;
 import io.meseta.model.Invalid;
 import io.meseta.model.resources.ResourceWire;
+import io.meseta.model.tasks.TaskDescription;
 import io.meseta.wire.internal.RunTaskGroupMessage;
 import io.meseta.wire.v1.ExecutorInfo;
 import io.meseta.wire.v1.Offer.Operation;
@@ -86,7 +87,7 @@ public final class LaunchGroup {
     }
     for (var task : tasks) {
       master.tasks.add(
-          TaskWire.staging(task, framework.info().getId()),
+          TaskDescription.staging(task, framework.info().getId()),
           ResourceWire.decodeTrusted(task.getResourcesList()),
           agent,
           framework);

@@ -11,9 +11,7 @@ import io.meseta.wire.v1.FrameworkID;
 import io.meseta.wire.v1.HealthCheck;
 import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Resource.AllocationInfo;
-import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskInfo;
-import io.meseta.wire.v1.TaskState;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -98,42 +96,5 @@ final class TaskWire {
       }
     }
     return ResourceWire.convert(resources, Format.PRE);
-  }
-
-  /// The task as the master remembers it.
-  static Task staging(TaskInfo info, FrameworkID framework) {
-    var task =
-        Task.newBuilder()
-            .setName(info.getName())
-            .setTaskId(info.getTaskId())
-            .setFrameworkId(framework)
-            .setAgentId(info.getAgentId())
-            .setState(TaskState.TASK_STAGING)
-            .addAllResources(info.getResourcesList())
-            .putAllLimits(info.getLimitsMap());
-    if (info.hasExecutor()) {
-      task.setExecutorId(info.getExecutor().getExecutorId());
-    }
-    if (info.hasLabels()) {
-      task.setLabels(info.getLabels());
-    }
-    if (info.hasDiscovery()) {
-      task.setDiscovery(info.getDiscovery());
-    }
-    if (info.hasContainer()) {
-      task.setContainer(info.getContainer());
-    }
-    if (info.hasHealthCheck()) {
-      task.setHealthCheck(info.getHealthCheck());
-    }
-    if (info.hasKillPolicy()) {
-      task.setKillPolicy(info.getKillPolicy());
-    }
-    if (info.getCommand().hasUser()) {
-      task.setUser(info.getCommand().getUser());
-    } else if (info.getExecutor().getCommand().hasUser()) {
-      task.setUser(info.getExecutor().getCommand().getUser());
-    }
-    return task.build();
   }
 }
