@@ -34,12 +34,14 @@ final class AllocatorMetrics {
         .roles()
         .forEach((role, row) -> {
           var mine = row.allocated.plus(row.offered);
-          double dominant = 0;
-          for (var amount : mine.toMap().entrySet()) {
-            long all = total.quantities().get(amount.getKey());
-            dominant = Math.max(dominant, all == 0 ? 0 : (double) amount.getValue() / all);
+          if (row.known) {
+            double dominant = 0;
+            for (var amount : row.own.toMap().entrySet()) {
+              long all = total.quantities().get(amount.getKey());
+              dominant = Math.max(dominant, all == 0 ? 0 : (double) amount.getValue() / all);
+            }
+            out.put("allocator/mesos/roles/" + role + "/shares/dominant", dominant);
           }
-          out.put("allocator/mesos/roles/" + role + "/shares/dominant", dominant);
           var quota = snapshot.quotas().get(role);
           if (quota != null) {
             var prefix = "allocator/mesos/quota/roles/" + role + "/resources/";

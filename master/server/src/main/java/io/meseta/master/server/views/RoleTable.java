@@ -13,13 +13,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
-/// Roles and what they hold: those that frameworks have, that resources are reserved to, or that
-/// have a weight.
+/// Roles and what they hold, each with all below it: those that frameworks have, that resources are
+/// reserved to, or that have a weight or quota, and those above them. Original: Master::knownRoles,
+/// RoleResourceBreakdown.
 final class RoleTable {
   /// What is known of one role.
   static final class Entry {
     final List<String> frameworks = new ArrayList<>();
+
+    /// Allocated or offered to the role itself.
+    Quantities own = Quantities.EMPTY;
+
+    /// Whether there is more to it than roles below it.
+    boolean known;
+
     Quantities allocated = Quantities.EMPTY;
     Quantities offered = Quantities.EMPTY;
     Quantities reserved = Quantities.EMPTY;
@@ -34,60 +43,76 @@ final class RoleTable {
 
   RoleTable(Snapshot snapshot) {
     for (var framework : snapshot.frameworks()) {
-      framework.roles().forEach(role -> entry(role).frameworks.add(framework.id()));
+      framework.roles().forEach(role -> known(role).frameworks.add(framework.id()));
       for (var offer : framework.offers()) {
         var role =
             offer.hasAllocationInfo()
                 ? offer.getAllocationInfo().getRole()
                 : framework.roles().stream().findFirst().orElse(Roles.ANY);
         var quantities = ResourceWire.decodeTrusted(offer.getResourcesList()).quantities();
-        entry(role).offered = entry(role).offered.plus(quantities);
+        known(role).own = known(role).own.plus(quantities);
+        path(role, entry -> entry.offered = entry.offered.plus(quantities));
       }
     }
     for (var agent : snapshot.agents()) {
       for (var resources : agent.used().values()) {
         for (Resources held : resources) {
           held.allocations()
-              .forEach((role, part) ->
-                  entry(role).allocated = entry(role).allocated.plus(part.quantities()));
+              .forEach((role, part) -> {
+                var quantities = part.quantities();
+                known(role).own = known(role).own.plus(quantities);
+                path(role, entry -> entry.allocated = entry.allocated.plus(quantities));
+              });
         }
       }
       agent
           .total()
           .reservations()
-          .forEach(
-              (role, part) -> entry(role).reserved = entry(role).reserved.plus(part.quantities()));
+          .forEach((role, part) -> {
+            var quantities = part.quantities();
+            known(role);
+            path(
+                role,
+                entry -> {
+                  entry.reserved = entry.reserved.plus(quantities);
+                  entry.consumed = entry.consumed.plus(quantities);
+                });
+          });
     }
-    snapshot.quotas().forEach((role, quota) -> entry(role).quota = quota);
+    snapshot.quotas().forEach((role, quota) -> known(role).quota = quota);
+    snapshot.weights().forEach((role, weight) -> known(role).weight = weight);
     consumed(snapshot);
-    snapshot.weights().forEach((role, weight) -> entry(role).weight = weight);
     roles.keySet().removeIf(snapshot.rolesShown().negate());
   }
 
+  /// What is used without being reserved counts against quota, too.
   private void consumed(Snapshot snapshot) {
     for (var agent : snapshot.agents()) {
-      agent.total().reservations().forEach((role, part) -> consume(role, part.quantities()));
       for (var resources : agent.used().values()) {
         for (Resources held : resources) {
           held.unreserved()
               .nonRevocable()
               .allocations()
-              .forEach((role, part) -> consume(role, part.quantities()));
+              .forEach((role, part) -> {
+                var quantities = part.quantities();
+                path(role, entry -> entry.consumed = entry.consumed.plus(quantities));
+              });
         }
       }
     }
   }
 
-  /// Counts for the role and those above it that are in the table.
-  private void consume(String role, Quantities quantities) {
-    for (var path = role; !path.isEmpty(); ) {
-      var entry = roles.get(path);
-      if (entry != null) {
-        entry.consumed = entry.consumed.plus(quantities);
-      }
-      int slash = path.lastIndexOf('/');
-      path = slash < 0 ? "" : path.substring(0, slash);
-    }
+  /// Changes the role and all above it.
+  private void path(String role, Consumer<Entry> change) {
+    change.accept(entry(role));
+    Roles.ancestors(role).forEach(above -> change.accept(entry(above)));
+  }
+
+  private Entry known(String role) {
+    var entry = entry(role);
+    entry.known = true;
+    Roles.ancestors(role).forEach(this::entry);
+    return entry;
   }
 
   private static void scalars(JsonOut out, String name, Map<String, Value.Scalar> scalars) {
