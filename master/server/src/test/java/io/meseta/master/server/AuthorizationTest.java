@@ -286,7 +286,9 @@ class AuthorizationTest {
       assertThat(client.get("/flags", "Authorization", BOSS).statusCode()).isEqualTo(200);
       assertThat(client.get("/flags", "Authorization", GUEST).statusCode()).isEqualTo(403);
       assertThat(call(client, GUEST, "{\"type\":\"GET_FLAGS\"}").statusCode()).isEqualTo(403);
-      assertThat(client.get("/state", "Authorization", GUEST).body()).contains("\"flags\":{}");
+      assertThat(client.get("/state", "Authorization", BOSS).body()).contains("\"flags\":{");
+      assertThat(client.get("/state", "Authorization", GUEST).body())
+          .doesNotContain("\"flags\"", "\"cluster\"", "\"log_dir\"");
       assertThat(client.get("/files/read?path=/master/log", "Authorization", GUEST).statusCode())
           .isEqualTo(403);
       assertThat(client.get("/files/read?path=/master/log", "Authorization", BOSS).statusCode())

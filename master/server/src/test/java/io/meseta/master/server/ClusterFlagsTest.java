@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -72,6 +73,10 @@ class ClusterFlagsTest {
         var client = new Client(master.port());
         var far = new FakeAgent();
         var near = new FakeAgent()) {
+      var shown = "\"domain\":{\"fault_domain\":{\"region\":{\"name\":\"here\"},\"zone\":{";
+      assertThat(client.get("/state").body())
+          .contains("\"unreachable_slaves\":0.0," + shown)
+          .containsPattern("\"leader_info\":\\{[^{}]*" + Pattern.quote(shown));
       register(far, master, "there");
       var unused = far.await("mesos.internal.SlaveRegisteredMessage");
       try (var plain = client.subscribe(Client.subscribeCall(Map.of()), true)) {

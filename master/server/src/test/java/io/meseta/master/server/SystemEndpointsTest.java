@@ -43,6 +43,12 @@ class SystemEndpointsTest {
     master.close();
   }
 
+  @Test
+  @Covers("L02")
+  void theStateNamesTheFolderOfTheLog() throws Exception {
+    assertThat(client.get("/state").body()).contains("\"log_dir\":\"" + dir + "\",\"flags\":{");
+  }
+
   private Response ask(String text, boolean json) throws Exception {
     if (json) {
       var answer = client.json("/api/v1", text);

@@ -5,6 +5,7 @@ import io.meseta.master.core.view.AgentView;
 import io.meseta.master.core.view.FrameworkView;
 import io.meseta.wire.build.Build;
 import io.meseta.wire.json.JsonOut;
+import io.meseta.wire.v1.MasterInfo;
 import io.meseta.wire.v1.Task;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,6 +45,7 @@ public final class StateDocuments {
     out.field("activated_slaves", (double) active);
     out.field("deactivated_slaves", (double) (snapshot.agents().size() - active));
     out.field("unreachable_slaves", (double) snapshot.unreachable().size());
+    domain(out, info);
     documents
         .leader()
         .ifPresent(leader -> {
@@ -53,18 +55,39 @@ public final class StateDocuments {
           out.field("pid", leader.getPid());
           out.field("port", leader.getPort());
           out.field("hostname", leader.getHostname());
+          domain(out, leader);
           out.end();
         });
-    documents.cluster().ifPresent(cluster -> out.field("cluster", cluster));
-    out.object("flags");
-    documents.flags().forEach(out::field);
-    out.end();
+    flags(out, documents);
     slaves(out, documents);
     frameworks(out, documents, Optional.empty());
     out.array("orphan_tasks").end();
     out.array("unregistered_frameworks").end();
     forget(documents);
     return out.end().parts();
+  }
+
+  private static void domain(JsonOut out, MasterInfo info) {
+    if (info.hasDomain()) {
+      out.field("domain", info.getDomain());
+    }
+  }
+
+  /// Nothing of it for those who may not see flags.
+  private static void flags(JsonOut out, Documents documents) {
+    var flags = documents.flags();
+    if (flags.isEmpty()) {
+      return;
+    }
+    documents.cluster().ifPresent(cluster -> out.field("cluster", cluster));
+    for (var name : List.of("log_dir", "external_log_file")) {
+      if (flags.containsKey(name)) {
+        out.field(name, flags.get(name));
+      }
+    }
+    out.object("flags");
+    flags.forEach(out::field);
+    out.end();
   }
 
   private static void slaves(JsonOut out, Documents documents) {
@@ -171,11 +194,6 @@ public final class StateDocuments {
         agentCounts.computeIfAbsent(agent, a -> new TaskCounts()).add(task);
         agentFrameworks.computeIfAbsent(agent, a -> new LinkedHashSet<>()).add(framework.id());
         frameworkAgents.computeIfAbsent(framework.id(), f -> new LinkedHashSet<>()).add(agent);
-      }
-    }
-    for (var framework : snapshot.completedFrameworks()) {
-      for (var task : all(framework)) {
-        agentCounts.computeIfAbsent(task.getAgentId().getValue(), a -> new TaskCounts()).add(task);
       }
     }
     var out = new JsonOut().object();
