@@ -41,6 +41,15 @@ class WeightsTest {
   }
 
   @Test
+  void everyRoleHasARecordOfItsOwn() {
+    var stage = new Stage();
+    assertThat(set(stage, "a/b", 2).status()).isEqualTo(200);
+    assertThat(set(stage, "a|b", 3).status()).isEqualTo(200);
+    stage.elect("m2");
+    assertThat(stage.snapshot().weights()).isEqualTo(Map.of("a/b", 2.0, "a|b", 3.0));
+  }
+
+  @Test
   void rolesOutsideTheListAreUnknown() {
     var stage = new Stage(Stage.config(c -> c.roles = Set.of("a")));
     assertThat(set(stage, "a", 2).status()).isEqualTo(200);
