@@ -32,7 +32,10 @@ final class Program implements AutoCloseable {
 
   static Program start(Path dir, String command, List<String> args) {
     try {
-      var words = new ArrayList<>(List.of(ROOT.resolve("meseta").toString(), command));
+      // A shell without job control starts what it puts in the background with Ctrl-C ignored, and
+      // everything below inherits that: these tests would wait for programs that cannot hear them.
+      var words = new ArrayList<>(List.of("env", "--default-signal=INT,QUIT"));
+      words.addAll(List.of(ROOT.resolve("meseta").toString(), command));
       words.addAll(args);
       var output = Files.createTempFile(dir, command + "-", ".log");
       var builder =

@@ -37,8 +37,7 @@ class RoleTreeTest {
             .contains("{\"name\":\"x\",\"weight\":1.0,")
             .containsPattern("\"name\":\"x\",.*?\"offered\":\\{\"cpus\":4\\.0")
             .containsPattern("\"name\":\"x\",.*?\"frameworks\":\\[\\].*\"name\":\"x/y\"");
-        scheduler.call(
-            SchedulerEndpointTest.launch(offer, SchedulerEndpointTest.task("t", offer)));
+        scheduler.call(SchedulerEndpointTest.launch(offer, SchedulerEndpointTest.task("t", offer)));
         var unused = agent.awaitTask();
         var roles =
             Response.parseFrom(

@@ -17,9 +17,9 @@ import java.util.Map;
 
 /// One change of the registry. Records are small, one per agent, so that a change writes little:
 /// `agents/ID`, `unreachable/ID`, `gone/ID`, `deactivated/ID`, `drains/ID`, `weights/ROLE` (slashes
-/// of a role written as spaces, which no role has), `quotas/ROLE`, `machines/NAME|IP`, and one `maintenance/schedule`,
-/// each the original's message for it. What operators decided of an agent has records of its own,
-/// since it holds whether the agent is there or unreachable.
+/// of a role written as spaces, which no role has), `quotas/ROLE`, `machines/NAME|IP`, and one
+/// `maintenance/schedule`, each the original's message for it. What operators decided of an agent
+/// has records of its own, since it holds whether the agent is there or unreachable.
 public sealed interface RegistryOperation {
   String AGENTS = "agents/";
   String UNREACHABLE = "unreachable/";
