@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.bench;
 
+import io.meseta.master.server.MasterFlags;
+import io.meseta.master.server.Rehearsal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
 /// How long a fresh master takes until all agents of a cluster have registered again with it.
 final class Failover {
   private Failover() {}
@@ -13,6 +19,10 @@ final class Failover {
     int endedTasks = arguments.get("ended_tasks", 10);
     int runs = arguments.get("runs", 3);
     boolean sockets = arguments.get("sockets", 0) != 0;
+    if (arguments.get("rehearsed", 0) != 0) {
+      var flags = MasterFlags.parse(List.of(), Map.of());
+      Rehearsal.start(flags, Duration.ZERO, Duration.ofSeconds(20)).await();
+    }
     for (int run = 1; run <= runs; run++) {
       try (var cluster = new Emulated(agents, Emulated.still(Emulated.BIG), sockets)) {
         cluster.pasts(frameworks, tasks, ended, endedTasks);

@@ -96,7 +96,9 @@ final class LeanFramework implements AutoCloseable {
     try {
       var head = events.head();
       if (head.status() != 200) {
-        throw new IOException("not subscribed: " + head.status());
+        var reason =
+            new String(events.read((int) Math.max(0, head.length())), StandardCharsets.UTF_8);
+        throw new IOException("not subscribed: " + head.status() + " " + reason);
       }
       streamId = head.streamId();
       for (int chunk = events.chunk(); chunk > 0; chunk = events.chunk()) {

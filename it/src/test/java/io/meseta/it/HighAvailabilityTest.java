@@ -334,6 +334,7 @@ class HighAvailabilityTest {
     var tasks = running(0);
 
     int paused = leader();
+    masters.get((paused + 1) % 3).awaitOutput("rehearsing a takeover", Duration.ofSeconds(60));
     masters.get(paused).signal("STOP");
     Http.await(
         "another leads",

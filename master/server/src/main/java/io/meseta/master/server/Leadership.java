@@ -37,6 +37,7 @@ final class Leadership implements AutoCloseable {
   private volatile boolean recovered;
   private @Nullable ZkClient client;
   private @Nullable Election election;
+  private @Nullable Rehearsal rehearsal;
 
   Leadership(MasterFlags flags, Node node, Consumer<String> fatal) {
     this.flags = flags;
@@ -93,12 +94,30 @@ final class Leadership implements AutoCloseable {
               public void leader(Optional<byte[]> payload) {
                 leader = payload.flatMap(Leadership::read);
                 leader.ifPresent(Leadership.this::checkRegion);
+                leader.ifPresent(Leadership.this::standBy);
                 log.info("the leader is {}", leader.map(MasterInfo::getPid).orElse("nobody"));
               }
             });
   }
 
+  /// Another master leads, so there is time to prepare.
+  private synchronized void standBy(MasterInfo other) {
+    if (flags.standbyRehearsal()
+        && rehearsal == null
+        && !elected
+        && !other.getId().equals(node.identity().info().getId())) {
+      rehearsal = Rehearsal.start(flags);
+    }
+  }
+
+  private synchronized void endRehearsal() {
+    if (rehearsal != null) {
+      rehearsal.close();
+    }
+  }
+
   private void lead(ZkClient zk, Fence fence) {
+    endRehearsal();
     try {
       log.info("elected as {}", fence.candidate());
       leader = Optional.of(node.identity().info());
@@ -184,6 +203,7 @@ final class Leadership implements AutoCloseable {
 
   @Override
   public void close() {
+    endRehearsal();
     if (election != null) {
       election.close();
     }

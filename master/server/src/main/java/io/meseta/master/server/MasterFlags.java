@@ -48,6 +48,13 @@ public record MasterFlags(
     @Flag(defaultValue = "10secs", help = "After how long ZooKeeper forgets a silent master.")
         Duration zkSessionTimeout,
     @Flag(
+            defaultValue = "true",
+            help =
+                "Whether a master that stands by takes over a small cluster that does not exist"
+                    + " once, for 20 seconds on a thread that is less urgent than others, so that"
+                    + " its code is compiled when it has to lead.")
+        boolean standbyRehearsal,
+    @Flag(
             defaultValue = "replicated_log",
             help =
                 "Where the registry is kept: in_memory (lost when the master ends) or zookeeper."

@@ -21,23 +21,21 @@ final class Renderers {
   private static final int NICE = 10;
   private static final int PRIO_PROCESS = 0; // of Linux: with 0 as the process, this very thread
 
+  private static final Optional<MethodHandle> LOWER = setpriority();
+
   private Renderers() {}
 
   static ForkJoinPool start() {
-    var lower = setpriority();
     return new ForkJoinPool(
         Runtime.getRuntime().availableProcessors(),
-        pool -> new Worker(pool, lower),
+        Worker::new,
         (thread, failure) -> log.error("a rendering failed", failure),
         true);
   }
 
   private static final class Worker extends ForkJoinWorkerThread {
-    private final Optional<MethodHandle> lower;
-
-    Worker(ForkJoinPool pool, Optional<MethodHandle> lower) {
+    Worker(ForkJoinPool pool) {
       super(null, pool, true);
-      this.lower = lower;
       setName("renderer-" + getPoolIndex());
       setDaemon(true);
     }
@@ -45,17 +43,22 @@ final class Renderers {
     @Override
     protected void onStart() {
       super.onStart();
-      if (lower.isEmpty()) {
-        return;
+      lessUrgent();
+    }
+  }
+
+  /// Makes the current thread less urgent to the system, for good.
+  static void lessUrgent() {
+    if (LOWER.isEmpty()) {
+      return;
+    }
+    try {
+      int refused = (int) LOWER.get().invokeExact(PRIO_PROCESS, 0, NICE);
+      if (refused != 0) {
+        log.debug("the system does not let a thread be less urgent");
       }
-      try {
-        int refused = (int) lower.get().invokeExact(PRIO_PROCESS, 0, NICE);
-        if (refused != 0) {
-          log.debug("the system does not let renderers be less urgent");
-        }
-      } catch (Throwable impossible) { // the handle declares it, libc throws nothing
-        throw new IllegalStateException(impossible);
-      }
+    } catch (Throwable impossible) { // the handle declares it, libc throws nothing
+      throw new IllegalStateException(impossible);
     }
   }
 
