@@ -6,6 +6,7 @@ import io.meseta.flags.Durations;
 import io.meseta.http.Firewall;
 import io.meseta.master.core.MasterConfig;
 import io.meseta.model.Invalid;
+import io.meseta.model.resources.Quantities;
 import io.meseta.model.roles.Roles;
 import io.meseta.wire.json.Json;
 import io.meseta.wire.json.JsonException;
@@ -20,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// What the core is told of the flags.
 final class CoreConfig {
@@ -27,38 +29,42 @@ final class CoreConfig {
 
   /// @throws IllegalArgumentException naming the flag that cannot be used
   static MasterConfig of(MasterFlags flags) {
+    return new MasterConfig(
+        flags.agentPingTimeout(),
+        flags.maxAgentPingTimeouts(),
+        flags.agentReregisterTimeout(),
+        flags.agentRemovalRateLimit().map(CoreConfig::interval),
+        flags.offerTimeout(),
+        flags.maxCompletedFrameworks(),
+        flags.maxCompletedTasksPerFramework(),
+        flags.maxUnreachableTasksPerFramework(),
+        flags.maxOperatorEventStreamSubscribers(),
+        new LinkedHashSet<>(flags.roles().orElse(List.of())),
+        weights(flags.weights().orElse(List.of()), flags.roles()),
+        flags.rootSubmissions(),
+        flags.registryGcInterval(),
+        flags.registryMaxAgentAge(),
+        flags.registryMaxAgentCount(),
+        flags.allocatorAgentRecoveryFactor(),
+        flags.allocatorRecoveryTimeout(),
+        part(flags.recoveryAgentRemovalLimit()),
+        flags.requireAgentDomain(),
+        flags.offerConstraintsRe2MaxProgramSize(),
+        new AllocatorOptions(
+            flags.allocationInterval(),
+            minAllocatable(flags.minAllocatableResources()),
+            new LinkedHashSet<>(flags.fairSharingExcludedResourceNames()),
+            flags.filterGpuResources(),
+            AllocatorOptions.Sorter.valueOf(flags.roleSorter().toUpperCase(Locale.ROOT)),
+            AllocatorOptions.Sorter.valueOf(flags.frameworkSorter().toUpperCase(Locale.ROOT))));
+  }
+
+  static List<Quantities> minAllocatable(String text) {
     try {
-      return new MasterConfig(
-          flags.agentPingTimeout(),
-          flags.maxAgentPingTimeouts(),
-          flags.agentReregisterTimeout(),
-          flags.agentRemovalRateLimit().map(CoreConfig::interval),
-          flags.offerTimeout(),
-          flags.maxCompletedFrameworks(),
-          flags.maxCompletedTasksPerFramework(),
-          flags.maxUnreachableTasksPerFramework(),
-          flags.maxOperatorEventStreamSubscribers(),
-          new LinkedHashSet<>(flags.roles().orElse(List.of())),
-          weights(flags.weights().orElse(List.of())),
-          flags.rootSubmissions(),
-          flags.registryGcInterval(),
-          flags.registryMaxAgentAge(),
-          flags.registryMaxAgentCount(),
-          flags.allocatorAgentRecoveryFactor(),
-          flags.allocatorRecoveryTimeout(),
-          part(flags.recoveryAgentRemovalLimit()),
-          flags.requireAgentDomain(),
-          flags.offerConstraintsRe2MaxProgramSize(),
-          new AllocatorOptions(
-              flags.allocationInterval(),
-              AllocatorOptions.parseMinAllocatable(flags.minAllocatableResources()),
-              new LinkedHashSet<>(flags.fairSharingExcludedResourceNames()),
-              flags.filterGpuResources(),
-              AllocatorOptions.Sorter.valueOf(flags.roleSorter().toUpperCase(Locale.ROOT)),
-              AllocatorOptions.Sorter.valueOf(flags.frameworkSorter().toUpperCase(Locale.ROOT))));
+      return AllocatorOptions.parseMinAllocatable(text);
     } catch (Invalid e) {
       throw new IllegalArgumentException(
-          "--min_allocatable_resources=" + flags.minAllocatableResources() + ": " + e.reason(), e);
+          "--min_allocatable_resources=" + text + ": " + e.reason(), e);
     }
   }
 
@@ -67,8 +73,9 @@ final class CoreConfig {
     int slash = limit.indexOf('/');
     try {
       int permits = slash < 0 ? 0 : Integer.parseInt(limit.substring(0, slash).strip());
-      if (permits > 0) {
-        return Durations.parse(limit.substring(slash + 1).strip()).dividedBy(permits);
+      var interval = Durations.parse(limit.substring(slash + 1).strip());
+      if (permits > 0 && !interval.isNegative() && !interval.isZero()) {
+        return interval.dividedBy(permits);
       }
     } catch (IllegalArgumentException e) {
       // Said below.
@@ -79,9 +86,10 @@ final class CoreConfig {
 
   /// `25%` as 0.25.
   static double part(String limit) {
-    var number = limit.strip().endsWith("%") ? limit.strip().replaceFirst("%$", "") : limit.strip();
     try {
-      double part = Double.parseDouble(number) / 100;
+      var text = limit.strip();
+      double part =
+          text.endsWith("%") ? Double.parseDouble(text.substring(0, text.length() - 1)) / 100 : -1;
       if (part >= 0 && part <= 1) {
         return part;
       }
@@ -126,7 +134,8 @@ final class CoreConfig {
     }
   }
 
-  private static Map<String, Double> weights(List<String> texts) {
+  /// @param roles the only ones there may be; the default role always may
+  static Map<String, Double> weights(List<String> texts, Optional<List<String>> roles) {
     var result = new LinkedHashMap<String, Double>();
     for (var text : texts) {
       int equals = text.indexOf('=');
@@ -143,7 +152,12 @@ final class CoreConfig {
         throw new IllegalArgumentException(
             "--weights: '" + text + "' (expected: role=weight, the weight positive)");
       }
-      result.put(text.substring(0, equals), weight);
+      var role = text.substring(0, equals);
+      if (!role.equals(Roles.ANY) && roles.isPresent() && !roles.get().contains(role)) {
+        throw new IllegalArgumentException(
+            "--weights: '" + text + "' (expected: a role of --roles)");
+      }
+      result.put(role, weight);
     }
     return result;
   }

@@ -64,20 +64,20 @@ public record MasterFlags(
     @Flag(help = "Folder for files of the master.") Optional<Path> workDir,
     @Flag(help = "Not used: there is no replicated log. Taken so that scripts go on working.")
         Optional<Integer> quorum,
-    @Flag(defaultValue = "15secs", help = "How long an agent has to answer a ping.")
+    @Flag(aliases = "slave_ping_timeout", defaultValue = "15secs", help = "How long an agent has to answer a ping.")
         Duration agentPingTimeout,
-    @Flag(
+    @Flag(aliases = "max_slave_ping_timeouts", 
             defaultValue = "5",
             help =
                 "How many pings in a row an agent may leave unanswered before it is unreachable.")
         int maxAgentPingTimeouts,
-    @Flag(
+    @Flag(aliases = "slave_reregister_timeout", 
             defaultValue = "10mins",
             help =
                 "How long agents have to come back after a disconnection or a new master's"
                     + " election, before they are unreachable.")
         Duration agentReregisterTimeout,
-    @Flag(
+    @Flag(aliases = "slave_removal_rate_limit", 
             help =
                 "How many agents may become unreachable in which time, such as 1/10mins or 2/3hrs;"
                     + " any number without it. An agent that answers before its turn is spared; one"
@@ -101,7 +101,7 @@ public record MasterFlags(
             defaultValue = "true",
             help = "Whether agents with gpus are offered to frameworks with GPU_RESOURCES only.")
         boolean filterGpuResources,
-    @Flag(
+    @Flag(aliases = "user_sorter", 
             defaultValue = "drf",
             help =
                 "Who has the first turn among roles: drf, the smallest dominant share for its weight,"
@@ -133,7 +133,7 @@ public record MasterFlags(
                 "Endpoints that are switched off, as JSON, or a file with it as /path or file:///path:"
                     + " {\"disabled_endpoints\":{\"paths\":[\"/files/browse\"]}}.")
         Optional<String> firewallRules,
-    @Flag(
+    @Flag(aliases = "recovery_slave_removal_limit", 
             defaultValue = "100%",
             help =
                 "Which part of the registry's agents may be missing after an election: with more"
@@ -261,19 +261,25 @@ public record MasterFlags(
     checks.that(
         agentReregisterTimeout.compareTo(Duration.ofMinutes(10)) >= 0,
         "--agent_reregister_timeout: expected at least 10mins");
-    positive(
-        checks, "agent_ping_timeout", !agentPingTimeout.isNegative() && !agentPingTimeout.isZero());
+    checks.that(
+        agentPingTimeout.compareTo(Duration.ofSeconds(1)) >= 0
+            && agentPingTimeout.compareTo(Duration.ofMinutes(15)) <= 0,
+        "--agent_ping_timeout: expected 1secs to 15mins");
     positive(checks, "max_agent_ping_timeouts", maxAgentPingTimeouts > 0);
-    positive(
-        checks,
-        "allocation_interval",
-        !allocationInterval.isNegative() && !allocationInterval.isZero());
+    positive(checks, "allocation_interval", isPositive(allocationInterval));
+    positive(checks, "offer_timeout", isPositive(offerTimeout.orElse(Duration.ofSeconds(1))));
+    positive(checks, "registry_gc_interval", isPositive(registryGcInterval));
+    positive(checks, "zk_session_timeout", isPositive(zkSessionTimeout));
+    notNegative(checks, "registry_max_agent_age", !registryMaxAgentAge.isNegative());
+    notNegative(checks, "registry_max_agent_count", registryMaxAgentCount >= 0);
+    notNegative(checks, "allocator_recovery_timeout", !allocatorRecoveryTimeout.isNegative());
     checks.that(
         allocatorAgentRecoveryFactor >= 0 && allocatorAgentRecoveryFactor <= 1,
         "--allocator_agent_recovery_factor: expected a number from 0 to 1");
-    positive(checks, "max_completed_frameworks", maxCompletedFrameworks >= 0);
-    positive(checks, "max_completed_tasks_per_framework", maxCompletedTasksPerFramework >= 0);
-    positive(checks, "max_unreachable_tasks_per_framework", maxUnreachableTasksPerFramework >= 0);
+    notNegative(checks, "max_completed_frameworks", maxCompletedFrameworks >= 0);
+    notNegative(checks, "max_completed_tasks_per_framework", maxCompletedTasksPerFramework >= 0);
+    notNegative(
+        checks, "max_unreachable_tasks_per_framework", maxUnreachableTasksPerFramework >= 0);
     positive(
         checks, "max_operator_event_stream_subscribers", maxOperatorEventStreamSubscribers > 0);
     positive(
@@ -281,13 +287,10 @@ public record MasterFlags(
     positive(checks, "max_request_bytes", maxRequestBytes > 0);
     positive(checks, "max_stream_bytes", maxStreamBytes > 0);
     positive(checks, "max_queued_events", maxQueuedEvents > 0);
-    for (var sorter : List.of(roleSorter, frameworkSorter)) {
-      checks.that(
-          sorter.equals("drf") || sorter.equals("random"),
-          (roleSorter.equals(sorter) ? "--role_sorter=" : "--framework_sorter=")
-              + sorter
-              + ": expected drf or random");
-    }
+    sorter(checks, "role_sorter", roleSorter);
+    sorter(checks, "framework_sorter", frameworkSorter);
+    checks.reads("", () -> CoreConfig.minAllocatable(minAllocatableResources));
+    checks.reads("", () -> CoreConfig.weights(weights.orElse(List.of()), roles));
     for (var role : roles.orElse(List.of())) {
       var problem = Roles.problem(role);
       checks.that(problem.isEmpty(), "--roles: " + problem.orElse(""));
@@ -317,15 +320,26 @@ public record MasterFlags(
                 || authenticateHttpReadonly
                 || authenticateHttpFrameworks),
         "--credentials: expected, since authentication is asked for");
-    positive(
-        checks,
-        "authentication_v0_timeout",
-        !authenticationV0Timeout.isNegative() && !authenticationV0Timeout.isZero());
+    positive(checks, "authentication_v0_timeout", isPositive(authenticationV0Timeout));
     checks.done();
   }
 
   private static void positive(Checks checks, String name, boolean right) {
     checks.that(right, "--" + name + ": expected a positive value");
+  }
+
+  private static void notNegative(Checks checks, String name, boolean right) {
+    checks.that(right, "--" + name + ": expected 0 or more");
+  }
+
+  private static boolean isPositive(Duration duration) {
+    return !duration.isNegative() && !duration.isZero();
+  }
+
+  private static void sorter(Checks checks, String name, String value) {
+    checks.that(
+        value.equals("drf") || value.equals("random"),
+        "--" + name + "=" + value + ": expected drf or random");
   }
 
   /// Reads flags as the command line gives them.
