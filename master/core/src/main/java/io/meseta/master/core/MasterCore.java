@@ -276,6 +276,8 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
     master.setNow(now);
     if (!idle() && !held() && master.allocator.pending(now)) {
       master.offers.make(meter.allocation(() -> master.allocator.allocate(now)));
+    } else {
+      meter.nothingToAllocate();
     }
     drain.check();
     master.registry.flush();

@@ -13,6 +13,9 @@ public interface Meter {
         public void event() {}
 
         @Override
+        public void nothingToAllocate() {}
+
+        @Override
         public <T> T allocation(Supplier<T> run) {
           return run.get();
         }
@@ -21,6 +24,9 @@ public interface Meter {
   /// Something happened; the first since the last run is what the next run of the allocator
   /// answers.
   void event();
+
+  /// What happened since then needs no run of the allocator.
+  void nothingToAllocate();
 
   /// One run of the allocator.
   <T> T allocation(Supplier<T> run);

@@ -52,7 +52,7 @@ final class Leadership implements AutoCloseable {
       log.warn(
           "without --zk the registry is in memory: quota, weights, maintenance and what agents are"
               + " gone are forgotten when this master ends");
-      node.lead(new InMemoryRegistry(), Map.of());
+      leadInMemory();
       recovered = true;
       return;
     }
@@ -139,13 +139,18 @@ final class Leadership implements AutoCloseable {
         }
         node.lead(registry, records);
       } else {
-        node.lead(new InMemoryRegistry(), Map.of());
+        leadInMemory();
       }
       recovered = true;
     } catch (Exception e) {
       log.error("the registry could not be read", e);
       fatal.accept("the registry could not be read: " + e.getMessage());
     }
+  }
+
+  private void leadInMemory() {
+    node.meters().fetch.add(0); // there is nothing yet, but dashboards ask for the figure
+    node.lead(new InMemoryRegistry(), Map.of());
   }
 
   /// Agents are near or far by where the leader is, so masters must not differ in that.

@@ -22,7 +22,7 @@ final class Meters implements Meter {
   private final AtomicLong registryBytes = new AtomicLong();
   private volatile boolean recovered;
 
-  /// When the first event after the last run came, by the loop's thread; 0 for none.
+  /// When the first event of the batch came, by the loop's thread; 0 for none.
   private long since;
 
   @Override
@@ -30,6 +30,11 @@ final class Meters implements Meter {
     if (since == 0) {
       since = System.nanoTime();
     }
+  }
+
+  @Override
+  public void nothingToAllocate() {
+    since = 0;
   }
 
   @Override

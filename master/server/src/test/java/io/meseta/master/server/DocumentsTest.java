@@ -263,10 +263,9 @@ class DocumentsTest {
     var ours = names(Shapes.of(client.get("/metrics/snapshot").body()).keySet());
     var missing = names(Shapes.of(Shapes.golden("master_GET_metrics-snapshot.http")).keySet());
     missing.removeIf(name -> !name.matches("\\.(master|allocator|registrar|system)/.*"));
-    // Tasks that ended in certain ways, roles with filters or quota, and the times of a store that
-    // is not in memory are not of this test.
+    // Tasks that ended in certain ways and names of roles are not of this test.
     missing.removeIf(
-        name -> name.matches("\\.(master/task_|.*offer_filters|.*/roles/|registrar/state).*"));
+        name -> name.matches("\\.(master/task_|.*quota/roles/|master/frameworks/F/roles/).*"));
     missing.removeAll(ours);
     assertThat(missing).isEmpty();
     var allocator = client.get("/metrics/snapshot").body();

@@ -26,13 +26,12 @@ final class AllocatorMetrics {
       out.put(prefix + "/total", Thousandths.toDouble(total.scalar(name)));
       out.put(prefix + "/offered_or_allocated", Thousandths.toDouble(held.scalar(name)));
     }
-    snapshot
-        .refusals()
-        .forEach((role, count) ->
-            out.put("allocator/mesos/offer_filters/roles/" + role + "/active", (double) count));
     new RoleTable(snapshot)
         .roles()
         .forEach((role, row) -> {
+          out.put(
+              "allocator/mesos/offer_filters/roles/" + role + "/active",
+              (double) snapshot.refusals().getOrDefault(role, 0));
           var mine = row.allocated.plus(row.offered);
           if (row.known) {
             double dominant = 0;
