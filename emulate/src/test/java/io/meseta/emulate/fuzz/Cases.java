@@ -19,9 +19,19 @@ import java.util.SplittableRandom;
 
 /// Requests to a master, from nearly right to garbage.
 final class Cases {
-  /// @param orderly whether it is a whole request in the eyes of HTTP, so that an answer must come
-  ///   and the connection goes on
-  record Case(byte[] bytes, boolean orderly, boolean head) {}
+  /// What may come of a case.
+  enum Kind {
+    /// Anything, on a connection of its own.
+    WILD,
+    /// A whole request in the eyes of HTTP: an answer must come and the connection goes on.
+    REQUEST,
+    /// The same without a body in the answer.
+    HEAD,
+    /// A whole message of a peer. Its connection goes on but carries nothing else.
+    MESSAGE
+  }
+
+  record Case(byte[] bytes, Kind kind) {}
 
   private static final List<String> PATHS =
       List.of(
@@ -107,7 +117,7 @@ final class Cases {
   Case next() {
     return switch (random.nextInt(20)) {
       case 0 -> garbage();
-      case 1 -> new Case(messages.mutate(plain().bytes()), false, false);
+      case 1 -> new Case(messages.mutate(plain().bytes()), Kind.WILD);
       case 2, 3, 4 -> plain();
       case 5, 6 -> form();
       case 7, 8, 9, 10 -> libprocess();
@@ -117,7 +127,7 @@ final class Cases {
   }
 
   private Case garbage() {
-    return new Case(messages.bytes(1 + random.nextInt(400)), false, false);
+    return new Case(messages.bytes(1 + random.nextInt(400)), Kind.WILD);
   }
 
   private Case plain() {
@@ -191,8 +201,7 @@ final class Cases {
                 + "\r\n\r\n")
             .getBytes(StandardCharsets.UTF_8));
     out.writeBytes(body);
-    // Connections that carry messages carry nothing else, so these go on connections of their own.
-    return new Case(out.toByteArray(), false, false);
+    return new Case(out.toByteArray(), Kind.MESSAGE);
   }
 
   private Message operatorCall() {
@@ -244,7 +253,7 @@ final class Cases {
           (head + "Content-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.UTF_8));
       out.writeBytes(body);
     }
-    return new Case(out.toByteArray(), true, method.equals("HEAD"));
+    return new Case(out.toByteArray(), method.equals("HEAD") ? Kind.HEAD : Kind.REQUEST);
   }
 
   private static String clean(String header) {

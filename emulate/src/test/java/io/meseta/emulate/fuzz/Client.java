@@ -11,14 +11,14 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/// Sends cases over bare sockets, orderly ones one after the other on one connection.
+/// Sends cases over bare sockets: requests one after the other on one connection, messages on
+/// another, what may break its connection on a new one.
 final class Client implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 20_000;
 
   private final int port;
-  private Socket socket;
-  private InputStream in;
-  private OutputStream out;
+  private final Connection requests = new Connection();
+  private final Connection messages = new Connection();
 
   Client(int port) {
     this.port = port;
@@ -28,26 +28,12 @@ final class Client implements AutoCloseable {
   ///
   /// @throws SocketTimeoutException when no answer comes
   int send(Cases.Case next) throws IOException {
-    if (!next.orderly()) {
-      return sendAlone(next);
-    }
-    for (int attempt = 0; ; attempt++) {
-      boolean fresh = socket == null;
-      if (fresh) {
-        connect();
-      }
-      try {
-        out.write(next.bytes());
-        return answer(next.head());
-      } catch (SocketTimeoutException e) {
-        throw e;
-      } catch (IOException e) {
-        close(); // an idle connection may have ended a moment ago
-        if (fresh || attempt > 0) {
-          return 0;
-        }
-      }
-    }
+    return switch (next.kind()) {
+      case WILD -> sendAlone(next);
+      case REQUEST -> requests.send(next.bytes(), false);
+      case HEAD -> requests.send(next.bytes(), true);
+      case MESSAGE -> messages.send(next.bytes(), false);
+    };
   }
 
   private int sendAlone(Cases.Case next) throws IOException {
@@ -66,56 +52,93 @@ final class Client implements AutoCloseable {
     }
   }
 
-  private void connect() throws IOException {
-    socket = new Socket("127.0.0.1", port);
-    socket.setSoTimeout(PATIENCE_MILLIS);
-    socket.setTcpNoDelay(true);
-    in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
-    out = socket.getOutputStream();
-  }
+  private final class Connection {
+    private Socket socket;
+    private InputStream in;
+    private OutputStream out;
 
-  private int answer(boolean head) throws IOException {
-    var statusLine = line(in);
-    if (!statusLine.startsWith("HTTP/1.1 ")) {
-      throw new EOFException(statusLine);
-    }
-    int status = Integer.parseInt(statusLine.substring(9, 12));
-    long length = -1;
-    boolean chunked = false;
-    boolean close = false;
-    for (var header = line(in); !header.isEmpty(); header = line(in)) {
-      var lower = header.toLowerCase(Locale.ROOT);
-      if (lower.startsWith("content-length:")) {
-        length = Long.parseLong(lower.substring(15).strip());
-      } else if (lower.startsWith("transfer-encoding:")) {
-        chunked = lower.contains("chunked");
-      } else if (lower.startsWith("connection:")) {
-        close = lower.contains("close");
+    int send(byte[] bytes, boolean head) throws IOException {
+      for (int attempt = 0; ; attempt++) {
+        boolean fresh = socket == null;
+        if (fresh) {
+          connect();
+        }
+        try {
+          out.write(bytes);
+          return answer(head);
+        } catch (SocketTimeoutException e) {
+          throw e;
+        } catch (IOException e) {
+          close(); // an idle connection may have ended a moment ago
+          if (fresh || attempt > 0) {
+            return 0;
+          }
+        }
       }
     }
-    if (chunked && status == 200) {
-      close(); // a stream of events: nobody listens any longer
+
+    private void connect() throws IOException {
+      socket = new Socket("127.0.0.1", port);
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.setTcpNoDelay(true);
+      in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
+      out = socket.getOutputStream();
+    }
+
+    private int answer(boolean head) throws IOException {
+      var statusLine = line(in);
+      if (!statusLine.startsWith("HTTP/1.1 ")) {
+        throw new EOFException(statusLine);
+      }
+      int status = Integer.parseInt(statusLine.substring(9, 12));
+      long length = -1;
+      boolean chunked = false;
+      boolean close = false;
+      for (var header = line(in); !header.isEmpty(); header = line(in)) {
+        var lower = header.toLowerCase(Locale.ROOT);
+        if (lower.startsWith("content-length:")) {
+          length = Long.parseLong(lower.substring(15).strip());
+        } else if (lower.startsWith("transfer-encoding:")) {
+          chunked = lower.contains("chunked");
+        } else if (lower.startsWith("connection:")) {
+          close = lower.contains("close");
+        }
+      }
+      if (chunked && status == 200) {
+        close(); // a stream of events: nobody listens any longer
+        return status;
+      }
+      if (!head && status != 204 && status != 304) {
+        if (chunked) {
+          skipChunks();
+        } else if (length > 0) {
+          in.skipNBytes(length);
+        }
+      }
+      if (close) {
+        close();
+      }
       return status;
     }
-    if (!head && status != 204 && status != 304) {
-      if (chunked) {
-        skipChunks();
-      } else if (length > 0) {
-        in.skipNBytes(length);
-      }
-    }
-    if (close) {
-      close();
-    }
-    return status;
-  }
 
-  private void skipChunks() throws IOException {
-    for (int size = Integer.parseInt(line(in), 16); size > 0; ) {
-      in.skipNBytes(size + 2L);
-      size = Integer.parseInt(line(in), 16);
+    private void skipChunks() throws IOException {
+      for (int size = Integer.parseInt(line(in), 16); size > 0; ) {
+        in.skipNBytes(size + 2L);
+        size = Integer.parseInt(line(in), 16);
+      }
+      line(in);
     }
-    line(in);
+
+    void close() {
+      try {
+        if (socket != null) {
+          socket.close();
+        }
+      } catch (IOException e) {
+        // It is gone either way.
+      }
+      socket = null;
+    }
   }
 
   private static String line(InputStream in) throws IOException {
@@ -137,13 +160,7 @@ final class Client implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      if (socket != null) {
-        socket.close();
-      }
-    } catch (IOException e) {
-      // It is gone either way.
-    }
-    socket = null;
+    requests.close();
+    messages.close();
   }
 }

@@ -37,7 +37,7 @@ class MasterFuzzTest {
   }
 
   @Test
-  @Timeout(1200)
+  @Timeout(3600)
   void nothingThatIsSentHurtsTheMaster() throws Exception {
     long cases = setting("MESETA_FUZZ_CASES", 20_000);
     long seed = setting("MESETA_FUZZ_SEED", System.nanoTime() & 0xffffff);

@@ -61,7 +61,8 @@ public record MasterFlags(
                     + " The original's replicated_log is taken as zookeeper when --zk is given, else"
                     + " as in_memory.")
         String registry,
-    @Flag(help = "Folder for files of the master.") Optional<Path> workDir,
+    @Flag(help = "Not used: the master keeps no files. Taken so that scripts go on working.")
+        Optional<Path> workDir,
     @Flag(help = "Not used: there is no replicated log. Taken so that scripts go on working.")
         Optional<Integer> quorum,
     @Flag(aliases = "slave_ping_timeout", defaultValue = "15secs", help = "How long an agent has to answer a ping.")

@@ -14,6 +14,8 @@ import io.meseta.model.acls.Action;
 import io.meseta.wire.v1.MasterInfo;
 import java.time.Instant;
 import java.util.List;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -30,6 +32,7 @@ final class Reading {
   private final Renderings renderings;
   private final Executor executor;
   private final Instant startTime = Instant.now();
+  private final Map<String, String> effective;
 
   Reading(MasterFlags flags, Node node, Leadership leadership, Access access, Executor executor) {
     this.flags = flags;
@@ -38,6 +41,7 @@ final class Reading {
     this.access = access;
     this.renderings = new Renderings(node::read, executor);
     this.executor = executor;
+    this.effective = Collections.unmodifiableMap(new TreeMap<>(Flags.effective(flags)));
   }
 
   /// Threads for what takes a while.
@@ -60,7 +64,7 @@ final class Reading {
   }
 
   Map<String, String> flags() {
-    return new TreeMap<>(Flags.effective(flags));
+    return effective;
   }
 
   Map<String, Double> metrics(Snapshot snapshot) {
@@ -70,7 +74,8 @@ final class Reading {
             startTime,
             leadership.elected(),
             node.depth(),
-            flags.publishPerFrameworkMetrics());
+            flags.publishPerFrameworkMetrics(),
+            new LinkedHashSet<>(flags.fairSharingExcludedResourceNames()));
     node.meters().put(metrics);
     node.throttle().put(metrics);
     metrics.put("master/http_cache_hits", (double) renderings.shared());

@@ -44,9 +44,9 @@ class AuthenticationTest {
 
   private MasterServer master(String credentials, String... flags) throws Exception {
     var file = Files.writeString(folder.resolve("credentials"), credentials);
-    var all = new ArrayList<>(List.of("--ip=127.0.0.1", "--port=0", "--credentials=" + file));
+    var all = new ArrayList<>(List.of("--credentials=" + file));
     all.addAll(List.of(flags));
-    return MasterServer.start(MasterFlags.parse(all, Map.of()));
+    return TestMaster.start(all);
   }
 
   static String basic(String userAndSecret) {
@@ -234,7 +234,7 @@ class AuthenticationTest {
           .contains("is not authenticated");
     }
     try (var master =
-            MasterServer.start(MasterFlags.parse(List.of("--ip=127.0.0.1", "--port=0"), Map.of()));
+            TestMaster.start();
         var driver = new FakeDriver("scheduler-1", master.pid())) {
       driver.send(AuthenticateMessage.newBuilder().setPid(driver.pid.toString()).build());
       assertThat(driver.await(AuthenticationErrorMessage.getDefaultInstance()).getError())

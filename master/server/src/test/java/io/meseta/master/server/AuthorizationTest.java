@@ -74,14 +74,12 @@ class AuthorizationTest {
     var flags =
         new ArrayList<>(
             List.of(
-                "--ip=127.0.0.1",
-                "--port=0",
                 "--credentials=" + credentials,
                 "--acls=" + rules,
                 "--authenticate_http_readonly",
                 "--authenticate_http_readwrite"));
     flags.addAll(List.of(more));
-    return MasterServer.start(MasterFlags.parse(flags, Map.of()));
+    return TestMaster.start(flags);
   }
 
   private static HttpResponse<String> call(Client client, String who, String json)

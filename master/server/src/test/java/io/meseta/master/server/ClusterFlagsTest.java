@@ -24,7 +24,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,9 +41,7 @@ class ClusterFlagsTest {
   @TempDir Path folder;
 
   private static MasterServer start(String... flags) throws Exception {
-    var all = new ArrayList<>(List.of("--ip=127.0.0.1", "--port=0", "--no-hostname_lookup"));
-    all.addAll(List.of(flags));
-    return MasterServer.start(MasterFlags.parse(all, Map.of()));
+    return TestMaster.start(flags);
   }
 
   private static String domain(String region) {

@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,10 +28,7 @@ class CveTest {
   @BeforeEach
   void start() throws Exception {
     master =
-        MasterServer.start(
-            MasterFlags.parse(
-                List.of("--ip=127.0.0.1", "--port=0", "--no-hostname_lookup", "--log_dir=" + logs),
-                Map.of()));
+        TestMaster.start("--log_dir=" + logs);
   }
 
   @AfterEach

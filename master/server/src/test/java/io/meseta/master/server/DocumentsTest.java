@@ -37,8 +37,7 @@ class DocumentsTest {
   @BeforeAll
   static void start() throws Exception {
     master =
-        MasterServer.start(
-            MasterFlags.parse(List.of("--ip=127.0.0.1", "--port=0", "--cluster=c"), Map.of()));
+        TestMaster.start("--cluster=c");
     client = new Client(master.port());
     agent = new FakeAgent();
     var pid = Upid.parse(master.pid()).orElseThrow();
@@ -393,14 +392,8 @@ class DocumentsTest {
   @Covers("OM10")
   void theStateIsSentHoweverLong() throws Exception {
     try (var other =
-            MasterServer.start(
-                MasterFlags.parse(
-                    List.of(
-                        "--ip=127.0.0.1",
-                        "--port=0",
-                        "--registry=in_memory",
-                        "--max_stream_bytes=100"),
-                    Map.of()));
+            TestMaster.start("--registry=in_memory",
+                        "--max_stream_bytes=100");
         var reader = new Client(other.port())) {
       var records = reader.watch(2);
       assertThat(records.getFirst().length()).isGreaterThan(100);

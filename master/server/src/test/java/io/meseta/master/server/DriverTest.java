@@ -34,7 +34,6 @@ import io.meseta.wire.v1.FrameworkID;
 import io.meseta.wire.v1.Offer;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.scheduler.Event;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,9 +51,7 @@ class DriverTest {
   @BeforeEach
   void start() throws Exception {
     master =
-        MasterServer.start(
-            MasterFlags.parse(
-                List.of("--ip=127.0.0.1", "--port=0", "--no-hostname_lookup"), Map.of()));
+        TestMaster.start();
     client = new Client(master.port());
   }
 

@@ -33,15 +33,9 @@ class ElectionTest {
   @TempDir Path folder;
 
   private static MasterServer start(EmbeddedZooKeeper zookeeper) throws Exception {
-    return MasterServer.start(
-        MasterFlags.parse(
-            List.of(
-                "--ip=127.0.0.1",
-                "--port=0",
-                "--hostname=127.0.0.1",
+    return TestMaster.start("--hostname=127.0.0.1",
                 "--zk=zk://127.0.0.1:" + zookeeper.port() + "/mesos",
-                "--zk_session_timeout=2secs"),
-            Map.of()));
+                "--zk_session_timeout=2secs");
   }
 
   private static void awaitElected(MasterServer master) throws Exception {
@@ -247,8 +241,7 @@ class ElectionTest {
   @Covers({"CFG02", "A08", "A09"})
   void valuesThatCannotWorkAreNamed(String flag) {
     assertThatThrownBy(() ->
-            MasterServer.start(
-                MasterFlags.parse(List.of("--ip=127.0.0.1", "--port=0", flag), Map.of())))
+            TestMaster.start(flag))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(flag.substring(0, flag.indexOf('=')));
   }

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,9 +40,9 @@ abstract class EndpointScenario {
   /// Nobody is asked for a name.
   void startOpen(String acls, String... more) throws Exception {
     var rules = Files.writeString(folder.resolve("acls"), acls);
-    var flags = new ArrayList<>(List.of("--ip=127.0.0.1", "--port=0", "--acls=" + rules));
+    var flags = new ArrayList<>(List.of("--acls=" + rules));
     flags.addAll(List.of(more));
-    master = MasterServer.start(MasterFlags.parse(flags, Map.of()));
+    master = TestMaster.start(flags);
     client = new Client(master.port());
   }
 

@@ -36,9 +36,7 @@ class GoldenAgentTest {
   @BeforeEach
   void start() throws Exception {
     master =
-        MasterServer.start(
-            MasterFlags.parse(
-                List.of("--ip=127.0.0.1", "--port=0", "--no-hostname_lookup"), Map.of()));
+        TestMaster.start();
     client = new Client(master.port());
     pid = Upid.parse(master.pid()).orElseThrow();
   }

@@ -40,9 +40,7 @@ class GoldenRequestsTest {
   @BeforeEach
   void start() throws Exception {
     master =
-        MasterServer.start(
-            MasterFlags.parse(
-                List.of("--ip=127.0.0.1", "--port=0", "--no-hostname_lookup"), Map.of()));
+        TestMaster.start();
   }
 
   @AfterEach

@@ -10,7 +10,6 @@ import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.scheduler.Call;
 import io.meseta.wire.v1.scheduler.Event;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,7 +22,7 @@ class KillingStateTest {
   @ValueSource(booleans = {true, false})
   void killingIsSeenByThoseThatKnowIt(boolean json) throws Exception {
     try (var master =
-            MasterServer.start(MasterFlags.parse(List.of("--ip=127.0.0.1", "--port=0"), Map.of()));
+            TestMaster.start();
         var client = new Client(master.port());
         var agent = new FakeAgent()) {
       var pid = Upid.parse(master.pid()).orElseThrow();

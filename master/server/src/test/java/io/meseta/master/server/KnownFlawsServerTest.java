@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,9 +22,7 @@ class KnownFlawsServerTest {
   @TempDir Path folder;
 
   private static MasterServer start(String... flags) throws Exception {
-    var all = new ArrayList<>(List.of("--ip=127.0.0.1", "--port=0", "--no-hostname_lookup"));
-    all.addAll(List.of(flags));
-    return MasterServer.start(MasterFlags.parse(all, Map.of()));
+    return TestMaster.start(flags);
   }
 
   private static Socket send(MasterServer master, String text) throws Exception {

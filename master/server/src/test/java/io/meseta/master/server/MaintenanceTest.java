@@ -35,7 +35,7 @@ class MaintenanceTest {
 
   @BeforeEach
   void start() throws Exception {
-    master = MasterServer.start(MasterFlags.parse(List.of("--ip=127.0.0.1", "--port=0"), Map.of()));
+    master = TestMaster.start();
     client = new Client(master.port());
     agent = new FakeAgent();
     agent.register(pid());

@@ -7,7 +7,6 @@ import io.meseta.testkit.Covers;
 import io.meseta.wire.Upid;
 import io.meseta.wire.v1.scheduler.Event;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +15,7 @@ class PrometheusTest {
   @Test
   void whatTheOriginalWritesIntoNamesAreLabels() throws Exception {
     try (var master =
-            MasterServer.start(MasterFlags.parse(List.of("--ip=127.0.0.1", "--port=0"), Map.of()));
+            TestMaster.start();
         var client = new Client(master.port());
         var agent = new FakeAgent();
         var scheduler =

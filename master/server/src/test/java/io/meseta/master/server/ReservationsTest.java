@@ -44,7 +44,7 @@ class ReservationsTest {
 
   @BeforeEach
   void start() throws Exception {
-    master = MasterServer.start(MasterFlags.parse(List.of("--ip=127.0.0.1", "--port=0"), Map.of()));
+    master = TestMaster.start();
     client = new Client(master.port());
     agent = new FakeAgent();
     pid = Upid.parse(master.pid()).orElseThrow();

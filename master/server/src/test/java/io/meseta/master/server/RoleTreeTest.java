@@ -9,7 +9,6 @@ import io.meseta.wire.v1.Role;
 import io.meseta.wire.v1.master.Call;
 import io.meseta.wire.v1.master.Response;
 import io.meseta.wire.v1.scheduler.Event;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +26,7 @@ class RoleTreeTest {
   @Covers({"OM08", "L02"})
   void whatARoleHoldsCountsForThoseAboveIt() throws Exception {
     try (var master =
-            MasterServer.start(MasterFlags.parse(List.of("--ip=127.0.0.1", "--port=0"), Map.of()));
+            TestMaster.start();
         var client = new Client(master.port());
         var agent = new FakeAgent()) {
       agent.register(Upid.parse(master.pid()).orElseThrow());

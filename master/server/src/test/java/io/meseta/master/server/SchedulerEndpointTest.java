@@ -13,7 +13,6 @@ import io.meseta.wire.v1.TaskInfo;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.scheduler.Call;
 import io.meseta.wire.v1.scheduler.Event;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,7 +29,7 @@ class SchedulerEndpointTest {
 
   @BeforeAll
   static void start() throws Exception {
-    master = MasterServer.start(MasterFlags.parse(List.of("--ip=127.0.0.1", "--port=0"), Map.of()));
+    master = TestMaster.start();
     client = new Client(master.port());
   }
 

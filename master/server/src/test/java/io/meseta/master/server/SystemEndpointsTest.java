@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,8 +30,7 @@ class SystemEndpointsTest {
   void start() throws Exception {
     Files.writeString(dir.resolve("mesos-master.INFO"), "first line\nsecond line\n");
     master =
-        MasterServer.start(
-            MasterFlags.parse(List.of("--ip=127.0.0.1", "--port=0", "--log_dir=" + dir), Map.of()));
+        TestMaster.start("--log_dir=" + dir);
     client = new Client(master.port());
   }
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.meseta.wire.Upid;
 import io.meseta.wire.v1.scheduler.Call;
 import io.meseta.wire.v1.scheduler.Event;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,7 +18,7 @@ class WhyEndpointTest {
 
   @BeforeEach
   void start() throws Exception {
-    master = MasterServer.start(MasterFlags.parse(List.of("--ip=127.0.0.1", "--port=0"), Map.of()));
+    master = TestMaster.start();
     client = new Client(master.port());
     agent = new FakeAgent();
     agent.register(Upid.parse(master.pid()).orElseThrow());

@@ -7,12 +7,14 @@ import io.meseta.model.resources.Resources;
 import io.meseta.model.resources.Thousandths;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// What the allocator has to give and who holds how much, `allocator/...`.
 final class AllocatorMetrics {
   private AllocatorMetrics() {}
 
-  static void put(Snapshot snapshot, Map<String, Double> out) {
+  /// @param unfair resources that do not count for shares
+  static void put(Snapshot snapshot, Set<String> unfair, Map<String, Double> out) {
     out.put("allocator/event_queue_dispatches", 0.0);
     out.put("allocator/mesos/event_queue_dispatches", 0.0);
     var total = Resources.sum(snapshot.agents().stream().map(AgentView::total).toList());
@@ -37,9 +39,11 @@ final class AllocatorMetrics {
             double dominant = 0;
             for (var amount : row.own.toMap().entrySet()) {
               long all = total.quantities().get(amount.getKey());
-              dominant = Math.max(dominant, all == 0 ? 0 : (double) amount.getValue() / all);
+              if (all > 0 && !unfair.contains(amount.getKey())) {
+                dominant = Math.max(dominant, (double) amount.getValue() / all);
+              }
             }
-            out.put("allocator/mesos/roles/" + role + "/shares/dominant", dominant);
+            out.put("allocator/mesos/roles/" + role + "/shares/dominant", dominant / row.weight);
           }
           var quota = snapshot.quotas().get(role);
           if (quota != null) {

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -88,8 +89,14 @@ public final class Metrics {
 
   /// @param queued events that wait for the loop
   /// @param perFramework whether to tell of each framework by itself
+  /// @param unfair resources that do not count for shares
   public static Map<String, Double> of(
-      Snapshot snapshot, Instant startTime, boolean elected, int queued, boolean perFramework) {
+      Snapshot snapshot,
+      Instant startTime,
+      boolean elected,
+      int queued,
+      boolean perFramework,
+      Set<String> unfair) {
     var result = new TreeMap<String, Double>();
     COUNTERS.forEach(name -> result.put("master/" + name, 0.0));
     OperationMetrics.zero(result);
@@ -106,7 +113,7 @@ public final class Metrics {
     tasks(snapshot, result);
     OperationMetrics.put(snapshot, result);
     resources(snapshot, result);
-    AllocatorMetrics.put(snapshot, result);
+    AllocatorMetrics.put(snapshot, unfair, result);
     if (perFramework) {
       snapshot.frameworks().forEach(framework -> FrameworkMetrics.put(framework, result));
     }
