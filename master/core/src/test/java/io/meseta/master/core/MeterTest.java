@@ -72,7 +72,8 @@ class MeterTest {
             .setHostname("h")
             .setPort(1)
             .addAllResources(
-                ResourceWire.encode(ResourceText.parse("cpus:1;mem:64", "*"), ResourceWire.Format.POST));
+                ResourceWire.encode(
+                    ResourceText.parse("cpus:1;mem:64", "*"), ResourceWire.Format.POST));
     var message = RegisterSlaveMessage.newBuilder().setSlave(info).setVersion("1.12.0").build();
     assertThat(batch(new MasterEvent.AgentMessage(pid, message)))
         .containsExactly("event", "nothing", "event", "allocation");

@@ -65,20 +65,26 @@ public record MasterFlags(
         Optional<Path> workDir,
     @Flag(help = "Not used: there is no replicated log. Taken so that scripts go on working.")
         Optional<Integer> quorum,
-    @Flag(aliases = "slave_ping_timeout", defaultValue = "15secs", help = "How long an agent has to answer a ping.")
+    @Flag(
+            aliases = "slave_ping_timeout",
+            defaultValue = "15secs",
+            help = "How long an agent has to answer a ping.")
         Duration agentPingTimeout,
-    @Flag(aliases = "max_slave_ping_timeouts", 
+    @Flag(
+            aliases = "max_slave_ping_timeouts",
             defaultValue = "5",
             help =
                 "How many pings in a row an agent may leave unanswered before it is unreachable.")
         int maxAgentPingTimeouts,
-    @Flag(aliases = "slave_reregister_timeout", 
+    @Flag(
+            aliases = "slave_reregister_timeout",
             defaultValue = "10mins",
             help =
                 "How long agents have to come back after a disconnection or a new master's"
                     + " election, before they are unreachable.")
         Duration agentReregisterTimeout,
-    @Flag(aliases = "slave_removal_rate_limit", 
+    @Flag(
+            aliases = "slave_removal_rate_limit",
             help =
                 "How many agents may become unreachable in which time, such as 1/10mins or 2/3hrs;"
                     + " any number without it. An agent that answers before its turn is spared; one"
@@ -102,7 +108,8 @@ public record MasterFlags(
             defaultValue = "true",
             help = "Whether agents with gpus are offered to frameworks with GPU_RESOURCES only.")
         boolean filterGpuResources,
-    @Flag(aliases = "user_sorter", 
+    @Flag(
+            aliases = "user_sorter",
             defaultValue = "drf",
             help =
                 "Who has the first turn among roles: drf, the smallest dominant share for its weight,"
@@ -134,7 +141,8 @@ public record MasterFlags(
                 "Endpoints that are switched off, as JSON, or a file with it as /path or file:///path:"
                     + " {\"disabled_endpoints\":{\"paths\":[\"/files/browse\"]}}.")
         Optional<String> firewallRules,
-    @Flag(aliases = "recovery_slave_removal_limit", 
+    @Flag(
+            aliases = "recovery_slave_removal_limit",
             defaultValue = "100%",
             help =
                 "Which part of the registry's agents may be missing after an election: with more"

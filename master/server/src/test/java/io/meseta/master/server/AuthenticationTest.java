@@ -233,8 +233,7 @@ class AuthenticationTest {
       assertThat(driver.await(FrameworkErrorMessage.getDefaultInstance()).getMessage())
           .contains("is not authenticated");
     }
-    try (var master =
-            TestMaster.start();
+    try (var master = TestMaster.start();
         var driver = new FakeDriver("scheduler-1", master.pid())) {
       driver.send(AuthenticateMessage.newBuilder().setPid(driver.pid.toString()).build());
       assertThat(driver.await(AuthenticationErrorMessage.getDefaultInstance()).getError())

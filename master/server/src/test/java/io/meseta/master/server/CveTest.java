@@ -27,8 +27,7 @@ class CveTest {
 
   @BeforeEach
   void start() throws Exception {
-    master =
-        TestMaster.start("--log_dir=" + logs);
+    master = TestMaster.start("--log_dir=" + logs);
   }
 
   @AfterEach

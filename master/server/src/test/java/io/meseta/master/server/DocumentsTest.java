@@ -36,8 +36,7 @@ class DocumentsTest {
 
   @BeforeAll
   static void start() throws Exception {
-    master =
-        TestMaster.start("--cluster=c");
+    master = TestMaster.start("--cluster=c");
     client = new Client(master.port());
     agent = new FakeAgent();
     var pid = Upid.parse(master.pid()).orElseThrow();
@@ -391,9 +390,7 @@ class DocumentsTest {
   @Test
   @Covers("OM10")
   void theStateIsSentHoweverLong() throws Exception {
-    try (var other =
-            TestMaster.start("--registry=in_memory",
-                        "--max_stream_bytes=100");
+    try (var other = TestMaster.start("--registry=in_memory", "--max_stream_bytes=100");
         var reader = new Client(other.port())) {
       var records = reader.watch(2);
       assertThat(records.getFirst().length()).isGreaterThan(100);

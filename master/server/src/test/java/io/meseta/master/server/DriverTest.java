@@ -50,8 +50,7 @@ class DriverTest {
 
   @BeforeEach
   void start() throws Exception {
-    master =
-        TestMaster.start();
+    master = TestMaster.start();
     client = new Client(master.port());
   }
 

@@ -33,9 +33,10 @@ class ElectionTest {
   @TempDir Path folder;
 
   private static MasterServer start(EmbeddedZooKeeper zookeeper) throws Exception {
-    return TestMaster.start("--hostname=127.0.0.1",
-                "--zk=zk://127.0.0.1:" + zookeeper.port() + "/mesos",
-                "--zk_session_timeout=2secs");
+    return TestMaster.start(
+        "--hostname=127.0.0.1",
+        "--zk=zk://127.0.0.1:" + zookeeper.port() + "/mesos",
+        "--zk_session_timeout=2secs");
   }
 
   private static void awaitElected(MasterServer master) throws Exception {
@@ -240,8 +241,7 @@ class ElectionTest {
   @ValueSource(strings = {"--weights=a", "--weights=a=-1", "--min_allocatable_resources=x"})
   @Covers({"CFG02", "A08", "A09"})
   void valuesThatCannotWorkAreNamed(String flag) {
-    assertThatThrownBy(() ->
-            TestMaster.start(flag))
+    assertThatThrownBy(() -> TestMaster.start(flag))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(flag.substring(0, flag.indexOf('=')));
   }

@@ -23,8 +23,7 @@ class FilesAndHelpTest {
   @BeforeEach
   void start() throws Exception {
     Files.writeString(dir.resolve("mesos-master.INFO"), "first line\nsecond line\n");
-    master =
-        TestMaster.start("--log_dir=" + dir);
+    master = TestMaster.start("--log_dir=" + dir);
   }
 
   @AfterEach

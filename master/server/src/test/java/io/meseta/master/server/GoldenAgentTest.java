@@ -35,8 +35,7 @@ class GoldenAgentTest {
 
   @BeforeEach
   void start() throws Exception {
-    master =
-        TestMaster.start();
+    master = TestMaster.start();
     client = new Client(master.port());
     pid = Upid.parse(master.pid()).orElseThrow();
   }

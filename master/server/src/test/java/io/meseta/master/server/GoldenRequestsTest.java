@@ -39,8 +39,7 @@ class GoldenRequestsTest {
 
   @BeforeEach
   void start() throws Exception {
-    master =
-        TestMaster.start();
+    master = TestMaster.start();
   }
 
   @AfterEach

@@ -21,8 +21,7 @@ class KillingStateTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void killingIsSeenByThoseThatKnowIt(boolean json) throws Exception {
-    try (var master =
-            TestMaster.start();
+    try (var master = TestMaster.start();
         var client = new Client(master.port());
         var agent = new FakeAgent()) {
       var pid = Upid.parse(master.pid()).orElseThrow();

@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 class PrometheusTest {
   @Test
   void whatTheOriginalWritesIntoNamesAreLabels() throws Exception {
-    try (var master =
-            TestMaster.start();
+    try (var master = TestMaster.start();
         var client = new Client(master.port());
         var agent = new FakeAgent();
         var scheduler =

@@ -25,8 +25,7 @@ class RoleTreeTest {
   @Test
   @Covers({"OM08", "L02"})
   void whatARoleHoldsCountsForThoseAboveIt() throws Exception {
-    try (var master =
-            TestMaster.start();
+    try (var master = TestMaster.start();
         var client = new Client(master.port());
         var agent = new FakeAgent()) {
       agent.register(Upid.parse(master.pid()).orElseThrow());

@@ -29,8 +29,7 @@ class SystemEndpointsTest {
   @BeforeEach
   void start() throws Exception {
     Files.writeString(dir.resolve("mesos-master.INFO"), "first line\nsecond line\n");
-    master =
-        TestMaster.start("--log_dir=" + dir);
+    master = TestMaster.start("--log_dir=" + dir);
     client = new Client(master.port());
   }
 
