@@ -3,6 +3,7 @@ package io.meseta.emulate.fuzz;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,7 +15,7 @@ import java.util.Locale;
 /// Sends cases over bare sockets: requests one after the other on one connection, messages on
 /// another, what may break its connection on a new one.
 final class Client implements AutoCloseable {
-  private static final int PATIENCE_MILLIS = 20_000;
+  private static final int PATIENCE_SECONDS = 20;
 
   private final int port;
   private final Connection requests = new Connection();
@@ -38,11 +39,10 @@ final class Client implements AutoCloseable {
 
   private int sendAlone(Cases.Case next) throws IOException {
     try (var own = new Socket("127.0.0.1", port)) {
-      own.setSoTimeout(PATIENCE_MILLIS);
       own.setTcpNoDelay(true);
       own.getOutputStream().write(next.bytes());
       own.shutdownOutput();
-      var stream = new BufferedInputStream(own.getInputStream());
+      var stream = new BufferedInputStream(patient(own));
       var line = line(stream);
       return line.startsWith("HTTP/1.1 ") ? Integer.parseInt(line.substring(9, 12)) : 0;
     } catch (SocketTimeoutException e) {
@@ -50,6 +50,26 @@ final class Client implements AutoCloseable {
     } catch (IOException e) {
       return 0;
     }
+  }
+
+  /// Waits second by second, so that a process that was stopped for a while does not take its own
+  /// pause for the server's.
+  private static InputStream patient(Socket socket) throws IOException {
+    socket.setSoTimeout(1000);
+    return new FilterInputStream(socket.getInputStream()) {
+      @Override
+      public int read(byte[] to, int from, int length) throws IOException {
+        for (int second = 1; ; second++) {
+          try {
+            return super.read(to, from, length);
+          } catch (SocketTimeoutException e) {
+            if (second == PATIENCE_SECONDS) {
+              throw e;
+            }
+          }
+        }
+      }
+    };
   }
 
   private final class Connection {
@@ -79,9 +99,8 @@ final class Client implements AutoCloseable {
 
     private void connect() throws IOException {
       socket = new Socket("127.0.0.1", port);
-      socket.setSoTimeout(PATIENCE_MILLIS);
       socket.setTcpNoDelay(true);
-      in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
+      in = new BufferedInputStream(patient(socket), 1 << 16);
       out = socket.getOutputStream();
     }
 
