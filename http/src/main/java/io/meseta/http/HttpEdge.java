@@ -126,11 +126,27 @@ public final class HttpEdge implements AutoCloseable {
     var answered =
         aggregated.handle((whole, failure) -> {
           timeout.cancel(false);
-          return failure != null
-              ? HttpResponse.of(headersOf(refusal(failure)), bodyOf(refusal(failure)))
-              : answer(context, whole);
+          try {
+            return failure != null ? refuse(failure) : answer(context, plain(whole));
+          } catch (IOException | ContentTooLargeException e) {
+            return refuse(e);
+          }
         });
     return HttpResponse.of(answered);
+  }
+
+  /// The request with its body as it was before the client compressed it, if it did.
+  private AggregatedHttpRequest plain(AggregatedHttpRequest given) throws IOException {
+    if (!"gzip".equals(given.headers().get(HttpHeaderNames.CONTENT_ENCODING))) {
+      return given;
+    }
+    var body = Gzip.plain(given.content().array(), maxBody);
+    return AggregatedHttpRequest.of(given.headers(), HttpData.wrap(body));
+  }
+
+  private HttpResponse refuse(Throwable failure) {
+    var refusal = refusal(failure);
+    return HttpResponse.of(headersOf(refusal), bodyOf(refusal));
   }
 
   private Answer refusal(Throwable failure) {

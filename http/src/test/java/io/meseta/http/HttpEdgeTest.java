@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -358,5 +359,35 @@ class HttpEdgeTest {
       text.append((char) c);
     }
     return text.toString();
+  }
+
+  @Test
+  @Covers("L12")
+  void bodiesMayBeCompressedButNotBeyondTheLimit() throws Exception {
+    try (var client = HttpClient.newHttpClient()) {
+      assertThat(compressed(client, zip("hello".getBytes(StandardCharsets.UTF_8))).body())
+          .isEqualTo("hello");
+      assertThat(compressed(client, zip(new byte[20 << 20])).statusCode()).isEqualTo(413);
+      var broken = compressed(client, "no gzip".getBytes(StandardCharsets.UTF_8));
+      assertThat(broken.statusCode()).isEqualTo(400);
+      assertThat(broken.body()).isEqualTo("The request could not be read.");
+    }
+  }
+
+  private HttpResponse<String> compressed(HttpClient client, byte[] body) throws Exception {
+    var request =
+        HttpRequest.newBuilder(uri("/echo"))
+            .header("Content-Encoding", "gzip")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .build();
+    return client.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static byte[] zip(byte[] body) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (var zip = new GZIPOutputStream(bytes)) {
+      zip.write(body);
+    }
+    return bytes.toByteArray();
   }
 }
