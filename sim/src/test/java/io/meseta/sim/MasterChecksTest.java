@@ -67,7 +67,8 @@ class MasterChecksTest {
         connected,
         false,
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        AgentView.EVERYTHING);
   }
 
   private static FrameworkView framework(boolean connected, List<Task> tasks, List<Offer> offers) {

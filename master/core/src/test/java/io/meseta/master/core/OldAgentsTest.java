@@ -157,7 +157,7 @@ class OldAgentsTest {
         new MasterEvent.OperatorCall(
             7,
             new MasterEvent.OperatorRequest.Apply(
-                "m1-S0", OperationsTest.reserve(OperationsTest.reserved("cpus", 2, "a")))));
+                "m1-S0", OperationStage.reserve(OperationStage.reserved("cpus", 2, "a")))));
     assertThat(stage.replies.get(7L).status()).isEqualTo(202);
     stage.feed(new MasterEvent.AgentExited(Stage.pid(1)));
     stage.forgetSent();
@@ -199,7 +199,7 @@ class OldAgentsTest {
     stage.accept(
         stream,
         List.of(stage.lastOffer(stream)),
-        OperationsTest.reserve(OperationsTest.reserved("cpus", 1, "db")).toBuilder()
+        OperationStage.reserve(OperationStage.reserved("cpus", 1, "db")).toBuilder()
             .setId(OperationID.newBuilder().setValue("op"))
             .build());
     var operation = stage.snapshot().operations().getFirst();
@@ -221,7 +221,7 @@ class OldAgentsTest {
         1,
         ReregisterSlaveMessage.newBuilder()
             .setSlave(info)
-            .addAllCheckpointedResources(List.of(OperationsTest.reserved("cpus", 1, "db")))
+            .addAllCheckpointedResources(List.of(OperationStage.reserved("cpus", 1, "db")))
             .setVersion("1.6.0")
             .addAllAgentCapabilities(
                 Stage.capabilities().stream()

@@ -395,7 +395,8 @@ public final class Agent {
               connected,
               deactivated,
               Optional.ofNullable(drain),
-              Optional.ofNullable(drainStarted));
+              Optional.ofNullable(drainStarted),
+              AgentView.EVERYTHING);
     }
     return view;
   }

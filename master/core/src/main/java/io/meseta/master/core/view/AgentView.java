@@ -35,40 +35,8 @@ public record AgentView(
     Optional<DrainInfo> drain,
     Optional<Instant> drainStarted,
     Predicate<ResourceItem> shows) {
-  private static final Predicate<ResourceItem> EVERYTHING = item -> true;
-
-  public AgentView(
-      AgentInfo info,
-      Upid pid,
-      String version,
-      List<AgentInfo.Capability> capabilities,
-      Instant registeredTime,
-      Optional<Instant> reregisteredTime,
-      Resources total,
-      Map<String, List<Resources>> used,
-      List<Resources> offered,
-      boolean active,
-      boolean connected,
-      boolean deactivated,
-      Optional<DrainInfo> drain,
-      Optional<Instant> drainStarted) {
-    this(
-        info,
-        pid,
-        version,
-        capabilities,
-        registeredTime,
-        reregisteredTime,
-        total,
-        used,
-        offered,
-        active,
-        connected,
-        deactivated,
-        drain,
-        drainStarted,
-        EVERYTHING);
-  }
+  /// For readers that may see all resources.
+  public static final Predicate<ResourceItem> EVERYTHING = item -> true;
 
   public String id() {
     return info.getId().getValue();
