@@ -13,8 +13,7 @@ import java.util.List;
 abstract class AgentStage {
   final Stage stage = new Stage();
 
-  ReregisterSlaveMessage again(
-      int port, String id, List<FrameworkInfo> frameworks, Task... tasks) {
+  ReregisterSlaveMessage again(int port, String id, List<FrameworkInfo> frameworks, Task... tasks) {
     return ReregisterSlaveMessage.newBuilder()
         .setSlave(
             Stage.agentInfo(port, "cpus:4;mem:1000").toBuilder()

@@ -10,13 +10,11 @@ import io.meseta.wire.internal.ReconcileOperationsMessage;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
 import io.meseta.wire.internal.UpdateOperationStatusMessage;
 import io.meseta.wire.internal.UpdateSlaveMessage;
-import io.meseta.wire.v1.Offer.Operation;
 import io.meseta.wire.v1.OperationID;
 import io.meseta.wire.v1.OperationState;
 import io.meseta.wire.v1.OperationStatus;
 import io.meseta.wire.v1.scheduler.Call;
 import io.meseta.wire.v1.scheduler.Event;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

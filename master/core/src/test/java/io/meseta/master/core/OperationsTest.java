@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.testkit.Covers;
-import io.meseta.wire.internal.ApplyOperationMessage;
 import io.meseta.wire.internal.RunTaskMessage;
 import io.meseta.wire.v1.Offer;
 import io.meseta.wire.v1.Offer.Operation;

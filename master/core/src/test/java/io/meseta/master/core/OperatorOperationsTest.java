@@ -7,9 +7,7 @@ import io.meseta.model.resources.ResourceWire;
 import io.meseta.testkit.Covers;
 import io.meseta.wire.internal.CheckpointResourcesMessage;
 import io.meseta.wire.v1.AgentInfo;
-import io.meseta.wire.v1.FrameworkInfo.Capability;
 import io.meseta.wire.v1.Offer.Operation;
-import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.scheduler.Event;
 import org.junit.jupiter.api.Test;
 

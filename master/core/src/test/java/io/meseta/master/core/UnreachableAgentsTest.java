@@ -11,7 +11,6 @@ import io.meseta.wire.internal.PongSlaveMessage;
 import io.meseta.wire.internal.ShutdownFrameworkMessage;
 import io.meseta.wire.internal.SlaveReregisteredMessage;
 import io.meseta.wire.v1.AgentID;
-import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskID;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.TaskStatus.Reason;

@@ -57,19 +57,22 @@ class GoldenAgentTest {
     return answer;
   }
 
+  private SlaveRegisteredMessage register(FakeAgent agent) throws Exception {
+    agent.send(
+        pid,
+        recorded(
+            RegisterSlaveMessage.getDefaultInstance(),
+            "RegisterSlaveMessage_from_slave(N)_1",
+            Map.of()));
+    return SlaveRegisteredMessage.parseFrom(
+        agent.await("mesos.internal.SlaveRegisteredMessage").body());
+  }
+
   /// A new agent: it registers, describes itself, and leaves.
   @Test
   void aRecordedAgentRegistersAndLeaves() throws Exception {
     try (var agent = new FakeAgent()) {
-      agent.send(
-          pid,
-          recorded(
-              RegisterSlaveMessage.getDefaultInstance(),
-              "RegisterSlaveMessage_from_slave(N)_1",
-              Map.of()));
-      var registered =
-          SlaveRegisteredMessage.parseFrom(
-              agent.await("mesos.internal.SlaveRegisteredMessage").body());
+      var registered = register(agent);
       shape(
           Recordings.shape(registered),
           "SlaveRegisteredMessage_from_master_1",
@@ -152,15 +155,7 @@ class GoldenAgentTest {
   @Covers({"W03", "OM11"})
   void aRecordedAgentAppliesOperations() throws Exception {
     try (var agent = new FakeAgent()) {
-      agent.send(
-          pid,
-          recorded(
-              RegisterSlaveMessage.getDefaultInstance(),
-              "RegisterSlaveMessage_from_slave(N)_1",
-              Map.of()));
-      var registered =
-          SlaveRegisteredMessage.parseFrom(
-              agent.await("mesos.internal.SlaveRegisteredMessage").body());
+      var registered = register(agent);
       var id = registered.getSlaveId().getValue();
       int i = 1;
       for (var call : List.of("RESERVE_RESOURCES", "UNRESERVE_RESOURCES")) {
