@@ -44,7 +44,7 @@ public final class Bench {
         "failover",
         new Entry(
             "emulated agents register again with a fresh master: --agents=20000 --frameworks=1"
-                + " --tasks=5 --ended=0 --ended_tasks=10 --sockets=0 --runs=3",
+                + " --tasks=5 --ended=0 --ended_tasks=10 --sockets=0 --rehearsed=0 --runs=3",
             Failover::run));
     all.put(
         "state",

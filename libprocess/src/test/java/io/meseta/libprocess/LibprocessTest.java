@@ -287,13 +287,14 @@ class LibprocessTest {
     }
   }
 
-  /// Reads until `end` was seen or the other side was silent for 300 ms.
+  /// Reads until `end` was seen or the other side, once it has begun, was silent for 300 ms.
   private static String read(Socket socket, String end) throws IOException {
-    socket.setSoTimeout(end == null ? 300 : 5000);
+    socket.setSoTimeout(10_000);
     var text = new StringBuilder();
     try {
       for (int c = socket.getInputStream().read(); c >= 0; c = socket.getInputStream().read()) {
         text.append((char) c);
+        socket.setSoTimeout(end == null ? 300 : 10_000);
         if (end != null && text.indexOf(end) >= 0) {
           break;
         }

@@ -471,10 +471,9 @@ public final class Reregister {
             ? given.toBuilder().setState(TaskState.TASK_RUNNING).build()
             : given;
     framework.forgetPast(task.getTaskId().getValue());
-    var resources = ResourceWire.decodeTrusted(task.getResourcesList());
-    var launched = master.tasks.add(task, resources, agent, framework);
+    var launched = master.tasks.add(task, agent, framework);
     if (launched.active()) {
-      used.merge(framework.id(), resources, Resources::plus);
+      used.merge(framework.id(), launched.resources(), Resources::plus);
     }
     if (!failedOver) {
       master.tasks.report(
@@ -510,7 +509,9 @@ public final class Reregister {
                 : upgrade(task.getResourcesList(), framework.roles());
         var unused = ResourceWire.decode(resources);
         framework.remember(
-            task.toBuilder().clearResources().addAllResources(resources).build(), limit);
+            master.tasks.sharing(
+                task.toBuilder().clearResources().addAllResources(resources).build()),
+            limit);
       } catch (Invalid e) {
         master.out.note(
             "leaving out completed task " + task.getTaskId().getValue() + ": " + e.reason());

@@ -80,8 +80,7 @@ public final class Launch {
           agent,
           framework);
     }
-    master.tasks.add(
-        TaskDescription.staging(task, framework.info().getId()), needs.task(), agent, framework);
+    master.tasks.add(TaskDescription.staging(task, framework.info().getId()), agent, framework);
     master.out.send(
         agent.pid(),
         RunTaskMessage.newBuilder()

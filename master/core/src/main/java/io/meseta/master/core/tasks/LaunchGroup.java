@@ -7,7 +7,6 @@ import io.meseta.master.core.frameworks.Framework;
 import io.meseta.master.core.offers.Budget;
 import io.meseta.master.core.tasks.Launch.Needs;
 import io.meseta.model.Invalid;
-import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.tasks.TaskDescription;
 import io.meseta.wire.internal.RunTaskGroupMessage;
 import io.meseta.wire.v1.ExecutorInfo;
@@ -86,11 +85,7 @@ public final class LaunchGroup {
           framework);
     }
     for (var task : tasks) {
-      master.tasks.add(
-          TaskDescription.staging(task, framework.info().getId()),
-          ResourceWire.decodeTrusted(task.getResourcesList()),
-          agent,
-          framework);
+      master.tasks.add(TaskDescription.staging(task, framework.info().getId()), agent, framework);
     }
   }
 

@@ -4,7 +4,6 @@ package io.meseta.master.core.tasks;
 import io.meseta.master.core.Master;
 import io.meseta.master.core.agents.Agent;
 import io.meseta.master.core.frameworks.Framework;
-import io.meseta.model.resources.Resources;
 import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskState;
@@ -28,14 +27,21 @@ public final class Tasks {
           TaskStatus.Reason.REASON_TASK_HEALTH_CHECK_STATUS_UPDATED);
 
   private final Master master;
+  private final Alike alike = new Alike();
 
   public Tasks(Master master) {
     this.master = master;
   }
 
+  /// The same task, sharing what it can with others.
+  public Task sharing(Task task) {
+    return alike.of(task);
+  }
+
   /// Books a task whose resources the allocator already counts as the framework's.
-  public LaunchedTask add(Task task, Resources resources, Agent agent, Framework framework) {
-    var launched = new LaunchedTask(task, resources);
+  public LaunchedTask add(Task given, Agent agent, Framework framework) {
+    var task = alike.of(given);
+    var launched = new LaunchedTask(task, alike.held(task));
     agent.add(launched);
     framework.add(launched);
     master.watchers.taskAdded(task);
