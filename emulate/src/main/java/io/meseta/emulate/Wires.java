@@ -25,6 +25,8 @@ final class Wires {
       var self = new Upid("slave(1)", ip, 5051);
       network.join(self.address(), (id, from, name, body) -> handler.on(from, name, body));
       return new Wire() {
+        private Runnable unlink = () -> {};
+
         @Override
         public Upid self() {
           return self;
@@ -37,13 +39,17 @@ final class Wires {
 
         @Override
         public void link(Upid to, Consumer<Upid> exited) {
-          if (!network.link(to, exited)) {
+          unlink.run();
+          if (network.link(to, exited)) {
+            unlink = () -> network.unlink(to, exited);
+          } else {
             exited.accept(to);
           }
         }
 
         @Override
         public void close() {
+          unlink.run();
           network.leave(self.address());
         }
       };

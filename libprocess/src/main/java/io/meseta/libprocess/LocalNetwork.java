@@ -2,9 +2,9 @@
 package io.meseta.libprocess;
 
 import io.meseta.wire.Upid;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -23,7 +23,7 @@ public final class LocalNetwork {
   }
 
   private final Map<String, Member> members = new ConcurrentHashMap<>();
-  private final Map<String, List<Link>> links = new ConcurrentHashMap<>();
+  private final Map<String, Set<Link>> links = new ConcurrentHashMap<>();
 
   private record Link(Upid peer, Consumer<Upid> exited) {}
 
@@ -60,8 +60,8 @@ public final class LocalNetwork {
     }
     links.compute(
         to.address(),
-        (address, list) -> {
-          var result = list == null ? new ArrayList<Link>(1) : list;
+        (address, known) -> {
+          var result = known == null ? new LinkedHashSet<Link>(1) : known;
           result.add(new Link(to, exited));
           return result;
         });
@@ -72,9 +72,9 @@ public final class LocalNetwork {
   public void unlink(Upid to, Consumer<Upid> exited) {
     links.computeIfPresent(
         to.address(),
-        (address, list) -> {
-          list.remove(new Link(to, exited));
-          return list.isEmpty() ? null : list;
+        (address, known) -> {
+          known.remove(new Link(to, exited));
+          return known.isEmpty() ? null : known;
         });
   }
 }
