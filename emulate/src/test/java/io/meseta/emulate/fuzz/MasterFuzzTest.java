@@ -20,6 +20,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,7 +28,8 @@ import org.junit.jupiter.api.Timeout;
 /// Throws requests at every entry of a master with agents: none may end it, hang it or be answered
 /// with 500.
 ///
-/// `MESETA_FUZZ_CASES` says how many (20,000), `MESETA_FUZZ_SEED` which.
+/// `MESETA_FUZZ_CASES` says how many (20,000), `MESETA_FUZZ_SEED` which. Says how far it is now and
+/// then, for long runs.
 class MasterFuzzTest {
   private static final int THREADS = 4;
 
@@ -64,10 +66,11 @@ class MasterFuzzTest {
       fleet.awaitRegistered(30);
       var known = known(master.port());
       long begin = System.nanoTime();
+      var sent = new AtomicLong();
       var done = new ArrayList<Future<Map<Integer, Long>>>();
       for (int i = 0; i < THREADS; i++) {
         var random = new SplittableRandom(seed + i);
-        done.add(threads.submit(() -> attack(master, random, known, cases / THREADS)));
+        done.add(threads.submit(() -> attack(master, random, known, cases / THREADS, sent, begin)));
       }
       var statuses = new TreeMap<Integer, Long>();
       for (var each : done) {
@@ -88,7 +91,12 @@ class MasterFuzzTest {
   }
 
   private static Map<Integer, Long> attack(
-      MasterServer master, SplittableRandom random, List<String> known, long count)
+      MasterServer master,
+      SplittableRandom random,
+      List<String> known,
+      long count,
+      AtomicLong sent,
+      long begin)
       throws Exception {
     var statuses = new TreeMap<Integer, Long>();
     var cases = new Cases(random, known);
@@ -98,6 +106,10 @@ class MasterFuzzTest {
         try {
           int status = client.send(next);
           statuses.merge(status, 1L, Long::sum);
+          long all = sent.incrementAndGet();
+          if (all % 50_000 == 0) {
+            System.out.printf("%d cases in %.1f s%n", all, (System.nanoTime() - begin) / 1e9);
+          }
           if (status == 500) {
             throw new AssertionError("500 for " + show(next));
           }

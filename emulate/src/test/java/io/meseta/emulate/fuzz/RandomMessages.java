@@ -3,8 +3,6 @@ package io.meseta.emulate.fuzz;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.DynamicMessage;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -42,14 +40,9 @@ final class RandomMessages {
 
   /// A message of the kind of `prototype`; now and then without what is required.
   Message like(Message prototype) {
-    // Filling generated classes by reflection takes several times as long as the way over bytes.
-    var builder = DynamicMessage.newBuilder(prototype.getDescriptorForType());
+    var builder = prototype.newBuilderForType();
     fill(builder, 0);
-    try {
-      return prototype.getParserForType().parsePartialFrom(builder.buildPartial().toByteString());
-    } catch (InvalidProtocolBufferException e) {
-      throw new AssertionError(e);
-    }
+    return builder.buildPartial();
   }
 
   private void fill(Message.Builder builder, int depth) {
