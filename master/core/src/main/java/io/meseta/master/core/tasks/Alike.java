@@ -6,6 +6,7 @@ import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.Resources;
 import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Task;
+import io.meseta.wire.v1.TaskStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,6 +66,20 @@ public final class Alike {
       result.setKillPolicy(part(task.getKillPolicy()));
     }
     return result.build();
+  }
+
+  /// A status made of parts of its task, as far as it repeats them.
+  TaskStatus of(TaskStatus.Builder status, Task task) {
+    if (status.getTaskId().equals(task.getTaskId())) {
+      status.setTaskId(task.getTaskId());
+    }
+    if (status.hasAgentId()) {
+      status.setAgentId(part(status.getAgentId()));
+    }
+    if (status.hasExecutorId()) {
+      status.setExecutorId(part(status.getExecutorId()));
+    }
+    return status.build();
   }
 
   /// What a task holds, by its resources on the wire, which were checked before.

@@ -96,7 +96,7 @@ public final class Tasks {
     } else if (count == MAX_STATUSES) {
       after.removeStatuses(0);
     }
-    after.addStatuses(status.toBuilder().clearData());
+    after.addStatuses(alike.of(status.toBuilder().clearData(), before));
     if (status.hasUuid()) {
       after.setStatusUpdateState(status.getState()).setStatusUpdateUuid(status.getUuid());
     }
