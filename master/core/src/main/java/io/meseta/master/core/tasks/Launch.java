@@ -11,7 +11,6 @@ import io.meseta.model.tasks.TaskDescription;
 import io.meseta.wire.internal.RunTaskMessage;
 import io.meseta.wire.v1.Offer.Operation;
 import io.meseta.wire.v1.TaskInfo;
-import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.TaskStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +30,8 @@ public final class Launch {
     for (var task : operation.getLaunch().getTaskInfosList()) {
       var forbidden = master.permissions.runTask(framework.info(), task);
       if (forbidden.isPresent()) {
-        refuse(framework, task, TaskStatus.Reason.REASON_TASK_UNAUTHORIZED, forbidden.get());
+        master.tasks.refuse(
+            framework, task, TaskStatus.Reason.REASON_TASK_UNAUTHORIZED, forbidden.get());
         continue;
       }
       try {
@@ -45,23 +45,9 @@ public final class Launch {
         launch(normal, TaskWire.forAgent(normal, agent), needs, framework, agent);
         master.allocator.take(framework.id(), agent.id(), budget.take(needs.total()));
       } catch (Invalid e) {
-        refuse(framework, task, TaskStatus.Reason.REASON_TASK_INVALID, e.reason());
+        master.tasks.refuse(framework, task, TaskStatus.Reason.REASON_TASK_INVALID, e.reason());
       }
     }
-  }
-
-  private void refuse(
-      Framework framework, TaskInfo task, TaskStatus.Reason reason, String message) {
-    master.tasks.refuse(
-        framework,
-        Statuses.unknown(
-                task.getTaskId().getValue(),
-                task.getAgentId().getValue(),
-                TaskState.TASK_ERROR,
-                reason,
-                message,
-                master.now())
-            .build());
   }
 
   /// What a launch takes.

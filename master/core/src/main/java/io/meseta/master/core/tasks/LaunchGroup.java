@@ -13,7 +13,6 @@ import io.meseta.wire.v1.ExecutorInfo;
 import io.meseta.wire.v1.Offer.Operation;
 import io.meseta.wire.v1.TaskGroupInfo;
 import io.meseta.wire.v1.TaskInfo;
-import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.TaskStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,16 +62,7 @@ public final class LaunchGroup {
   private void refuse(
       Framework framework, Operation.LaunchGroup call, TaskStatus.Reason reason, String message) {
     for (var task : call.getTaskGroup().getTasksList()) {
-      master.tasks.refuse(
-          framework,
-          Statuses.unknown(
-                  task.getTaskId().getValue(),
-                  task.getAgentId().getValue(),
-                  TaskState.TASK_ERROR,
-                  reason,
-                  message,
-                  master.now())
-              .build());
+      master.tasks.refuse(framework, task, reason, message);
     }
   }
 

@@ -6,6 +6,7 @@ import io.meseta.master.core.agents.Agent;
 import io.meseta.master.core.frameworks.Framework;
 import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.v1.Task;
+import io.meseta.wire.v1.TaskInfo;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.TaskStatus;
 import io.meseta.wire.v1.scheduler.Event;
@@ -67,6 +68,20 @@ public final class Tasks {
   public void refuse(Framework framework, TaskStatus status) {
     report(framework, status);
     count(status);
+  }
+
+  /// The same of a task that may not be launched as it is.
+  void refuse(Framework framework, TaskInfo task, TaskStatus.Reason reason, String message) {
+    refuse(
+        framework,
+        Statuses.unknown(
+                task.getTaskId().getValue(),
+                task.getAgentId().getValue(),
+                TaskState.TASK_ERROR,
+                reason,
+                message,
+                master.now())
+            .build());
   }
 
   /// Takes note of a status that the master made up itself.
