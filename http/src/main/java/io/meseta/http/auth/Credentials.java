@@ -31,8 +31,11 @@ public final class Credentials {
     } catch (IOException e) {
       throw new IllegalArgumentException(file + ": cannot be read (" + e.getMessage() + ")", e);
     }
-    return new Credentials(
-        text.stripLeading().startsWith("{") ? json(file, text) : lines(file, text));
+    var secrets = text.stripLeading().startsWith("{") ? json(file, text) : lines(file, text);
+    if (secrets.isEmpty()) {
+      throw new IllegalArgumentException(file + ": expected at least one principal and its secret");
+    }
+    return new Credentials(secrets);
   }
 
   private static Map<String, String> json(Path file, String text) {

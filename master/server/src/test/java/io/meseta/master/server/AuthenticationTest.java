@@ -240,4 +240,14 @@ class AuthenticationTest {
           .isEqualTo("No authenticator loaded");
     }
   }
+
+  /// A file that was not written yet would shut everybody out.
+  @ParameterizedTest
+  @Covers("U01")
+  @ValueSource(strings = {"", "\n", "{\"credentials\":[]}"})
+  void credentialsNameSomebody(String content) throws Exception {
+    var file = Files.writeString(folder.resolve("nobody"), content);
+    assertThatThrownBy(() -> TestMaster.start("--credentials=" + file))
+        .hasMessage("--credentials: " + file + ": expected at least one principal and its secret");
+  }
 }
