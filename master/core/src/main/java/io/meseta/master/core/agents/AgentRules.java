@@ -2,10 +2,13 @@
 package io.meseta.master.core.agents;
 
 import io.meseta.master.core.Master;
+import io.meseta.master.core.frameworks.FrameworkRules;
 import io.meseta.model.IdRules;
 import io.meseta.model.Invalid;
+import io.meseta.model.roles.Roles;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
 import io.meseta.wire.v1.AgentInfo;
+import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.TaskState;
 import java.util.HashSet;
 import java.util.List;
@@ -67,6 +70,9 @@ final class AgentRules {
       if (!framework.hasId() || IdRules.problem(framework.getId().getValue()).isPresent()) {
         throw new Invalid("framework '" + framework.getName() + "' has no valid id");
       }
+      for (var role : FrameworkRules.roles(framework)) {
+        checkRole(role, "framework " + framework.getId().getValue());
+      }
       frameworks.add(framework.getId().getValue());
     }
     var executors = new HashSet<List<String>>();
@@ -79,6 +85,7 @@ final class AgentRules {
       if (!executors.add(List.of(framework, id))) {
         throw new Invalid("executor '" + id + "' of framework " + framework + " comes twice");
       }
+      checkRoles(executor.getResourcesList(), id);
     }
     var tasks = new HashSet<List<String>>();
     for (var task : message.getTasksList()) {
@@ -90,12 +97,32 @@ final class AgentRules {
       if (!tasks.add(List.of(framework, id))) {
         throw new Invalid("task '" + id + "' of framework " + framework + " comes twice");
       }
+      if (!task.getAgentId().equals(message.getSlave().getId())) {
+        throw new Invalid("task '" + id + "' is of agent '" + task.getAgentId().getValue() + "'");
+      }
+      checkRoles(task.getResourcesList(), id);
       if (task.getState() == TaskState.TASK_RUNNING
           && task.hasExecutorId()
           && !executors.contains(List.of(framework, task.getExecutorId().getValue()))) {
         throw new Invalid(
             "task '" + id + "' runs under unknown executor " + task.getExecutorId().getValue());
       }
+    }
+  }
+
+  /// Roles make the allocator's tree, whoever names them.
+  private static void checkRoles(List<Resource> resources, String holder) throws Invalid {
+    for (var resource : resources) {
+      if (resource.hasAllocationInfo()) {
+        checkRole(resource.getAllocationInfo().getRole(), "what '" + holder + "' holds");
+      }
+    }
+  }
+
+  private static void checkRole(String role, String where) throws Invalid {
+    var problem = Roles.problem(role);
+    if (problem.isPresent()) {
+      throw new Invalid("role of " + where + ": " + problem.get());
     }
   }
 }
