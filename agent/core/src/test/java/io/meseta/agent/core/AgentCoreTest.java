@@ -84,6 +84,32 @@ class AgentCoreTest {
     assertThat(d.sent(ReregisterSlaveMessage.class)).isNotEmpty();
   }
 
+  /// A registration that was repeated reached a master that has lost the agent meanwhile: it says
+  /// which id the agent has, and that it is not connected.
+  @Test
+  @Covers("W02")
+  void registersAgainWhenTheMasterForgotWhileTheIdIsWritten() {
+    var d = new Driver();
+    d.on(new AgentEvent.Recovered(io.meseta.agent.core.recovery.RecoveredState.none()));
+    d.on(new AgentEvent.MasterDetected(Optional.of(Driver.master())));
+    d.advance(Duration.ofSeconds(1));
+    d.holdWrites = true;
+    d.from(
+        io.meseta.wire.internal.SlaveRegisteredMessage.newBuilder()
+            .setSlaveId(Driver.agentId())
+            .build());
+    d.from(PingSlaveMessage.newBuilder().setConnected(false).build());
+    d.advance(Duration.ofSeconds(5));
+    assertThat(d.sent(ReregisterSlaveMessage.class)).as("before the id is written").isEmpty();
+    d.sent.clear();
+    d.release();
+    assertThat(d.sent).as("it is not running").isEmpty();
+    d.advance(Duration.ofSeconds(5));
+    assertThat(d.sent(ReregisterSlaveMessage.class)).isNotEmpty();
+    d.from(SlaveReregisteredMessage.newBuilder().setSlaveId(Driver.agentId()).build());
+    assertThat(d.sent(UpdateSlaveMessage.class)).hasSize(1);
+  }
+
   @Test
   @Covers({"X01", "X08", "X09"})
   void aCommandRunsAndFinishes() {

@@ -48,6 +48,9 @@ public final class Membership {
   /// Whether the master has admitted this agent, whose new id is being written.
   private boolean writing;
 
+  /// Whether it has lost the agent again meanwhile.
+  private boolean lost;
+
   public Membership(
       Agent agent,
       Frameworks frameworks,
@@ -154,6 +157,7 @@ public final class Membership {
         agent.info = agent.info.toBuilder().setId(message.getSlaveId()).build();
         agent.out.note("registered as " + id);
         writing = true;
+        lost = false;
         agent.out.persist(
             List.of(
                 new Write.Put(agent.layout.agentInfo(id), agent.info.toByteString(), true),
@@ -164,7 +168,9 @@ public final class Membership {
             () -> {
               if (writing) { // else the master changed meanwhile
                 writing = false;
-                running(message.getConnection());
+                if (!lost) { // else the next attempt is planned
+                  running(message.getConnection());
+                }
               }
             });
       }
@@ -244,6 +250,7 @@ public final class Membership {
   public void ping(Upid from, PingSlaveMessage message) {
     agent.out.send(from, PongSlaveMessage.getDefaultInstance());
     if (agent.phase != Phase.RUNNING) {
+      lost = writing && !message.getConnected();
       return;
     }
     if (!message.getConnected()) {

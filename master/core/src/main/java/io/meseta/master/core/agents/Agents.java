@@ -9,6 +9,7 @@ import io.meseta.master.core.view.AgentView;
 import io.meseta.wire.Upid;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.DrainInfo;
+import io.meseta.wire.v1.UUID;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 
 /// Owns every agent in whatever state: registered, recovered (in the registry, not back yet),
@@ -31,6 +33,10 @@ public final class Agents {
   private final Map<String, Instant> gone = new LinkedHashMap<>();
   private final Set<String> deactivated = new LinkedHashSet<>();
   private final Map<String, DrainInfo> drains = new LinkedHashMap<>();
+
+  /// The id that each life of an agent was given, by the resource version that it has for life;
+  /// the oldest are forgotten first.
+  private final SequencedMap<UUID, String> admitted = new LinkedHashMap<>();
 
   /// Agents whose removal after recovery, or whose ban, is being written.
   final Set<String> removing = new LinkedHashSet<>();
@@ -125,6 +131,17 @@ public final class Agents {
 
   String newObserver() {
     return "slave-observer(" + ++nextObserver + ")";
+  }
+
+  void admitted(UUID life, String id) {
+    admitted.put(life, id);
+    if (admitted.size() > master.config.registryMaxAgentCount()) {
+      admitted.pollFirstEntry();
+    }
+  }
+
+  Optional<String> admittedAs(UUID life) {
+    return Optional.ofNullable(admitted.get(life));
   }
 
   /// A new agent, or one that is back.

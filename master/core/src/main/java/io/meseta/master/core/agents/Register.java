@@ -8,6 +8,7 @@ import io.meseta.model.Invalid;
 import io.meseta.model.resources.Resources;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.MasterSlaveConnection;
+import io.meseta.wire.internal.PingSlaveMessage;
 import io.meseta.wire.internal.RegisterSlaveMessage;
 import io.meseta.wire.internal.ShutdownMessage;
 import io.meseta.wire.internal.SlaveRegisteredMessage;
@@ -15,6 +16,7 @@ import io.meseta.wire.v1.AgentID;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Admits an agent that has no id yet: gives it one, writes that down, then says so. Agents repeat
 /// themselves until answered, so a message that cannot be used is noted and dropped. Original:
@@ -63,12 +65,38 @@ public final class Register {
       acknowledge(present);
       return;
     }
+    if (message.hasResourceVersionUuid() && isKnown(from, message, present)) {
+      return;
+    }
     underWay.add(from);
     if (present != null) {
       removal.replace(present, () -> admit(from, message, total));
     } else {
       admit(from, message, total);
     }
+  }
+
+  /// Whether this life of the agent was admitted before, so that it has an id or is about to hear
+  /// of it: its message was long under way, or our answer was lost. It is told its id again, and
+  /// that it has to re-register.
+  ///
+  /// The original takes it for another agent and tells it a second id, at which it ends itself.
+  private boolean isKnown(Upid from, RegisterSlaveMessage message, @Nullable Agent present) {
+    var id = master.agents.admittedAs(message.getResourceVersionUuid()).orElse(null);
+    if (id == null) {
+      return false;
+    }
+    if (present == null && master.agents.unreachableSince(id).isEmpty()) {
+      return false; // removed for good: if it lives, it is another now
+    }
+    if (present != null && !present.id().equals(id)) {
+      master.out.note("dropping an old registration of agent " + id + " at " + from);
+      return true;
+    }
+    master.out.note("agent " + id + " at " + from + " registers again, and has to re-register");
+    acknowledge(from, AgentID.newBuilder().setValue(id).build());
+    master.out.send(from, PingSlaveMessage.newBuilder().setConnected(false).build());
+    return true;
   }
 
   private void admit(Upid from, RegisterSlaveMessage message, Resources total) {
@@ -89,6 +117,7 @@ public final class Register {
                   master.now());
           if (message.hasResourceVersionUuid()) {
             agent.setResourceVersion(message.getResourceVersionUuid());
+            master.agents.admitted(message.getResourceVersionUuid(), agent.id());
           }
           master.agents.add(agent);
           master.allocator.addAgent(agent.id(), agent.spec(master.info.getDomain()), Map.of());
@@ -102,10 +131,14 @@ public final class Register {
   }
 
   private void acknowledge(Agent agent) {
+    acknowledge(agent.pid(), agent.info().getId());
+  }
+
+  private void acknowledge(Upid pid, AgentID id) {
     master.out.send(
-        agent.pid(),
+        pid,
         SlaveRegisteredMessage.newBuilder()
-            .setSlaveId(agent.info().getId())
+            .setSlaveId(id)
             .setConnection(connection(master))
             .build());
   }
