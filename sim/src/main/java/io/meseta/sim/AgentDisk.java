@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// The disk of an agent: writes take their time and are done in order. A crash of the agent loses
 /// the batches that were not begun and may cut the first one short.
@@ -24,6 +25,12 @@ final class AgentDisk {
   private final TreeSet<String> folders = new TreeSet<>();
   private final TreeMap<String, Long> changed = new TreeMap<>();
 
+  /// How long the agent stays away after it was killed in the middle of its next batch of several
+  /// writes; null when it is not to be killed.
+  private @Nullable Duration tearNext;
+
+  private boolean tearing;
+
   AgentDisk(AgentNode node) {
     this.node = node;
   }
@@ -35,16 +42,29 @@ final class AgentDisk {
     }
   }
 
+  void tearNext(@Nullable Duration away) {
+    tearNext = away;
+  }
+
   private void next(LongConsumer done) {
     long delay = node.cluster.chance.nanos(Duration.ofNanos(50_000), Duration.ofMillis(5));
     if (node.cluster.diskDelayMillis > 0) {
       delay += node.cluster.chance.millis(0, node.cluster.diskDelayMillis);
+      node.cluster.count(Happening.WRITES_SLOW);
     }
     int life = node.life;
     node.cluster.clock.after(
         delay,
         () -> {
           if (node.life != life || jobs.isEmpty()) {
+            return;
+          }
+          var away = tearNext;
+          if (away != null && jobs.element().writes().size() > 1) {
+            tearNext = null;
+            tearing = true;
+            node.crash("killed while it writes");
+            node.cluster.clock.after(away, node::start);
             return;
           }
           var job = jobs.poll();
@@ -60,10 +80,19 @@ final class AgentDisk {
   void crashed() {
     var current = jobs.poll();
     if (current != null) {
-      int done = node.cluster.chance.below(current.writes().size() + 1);
+      int all = current.writes().size();
+      int done =
+          tearing && all > 1
+              ? 1 + node.cluster.chance.below(all - 1)
+              : node.cluster.chance.below(all + 1);
       current.writes().subList(0, done).forEach(this::carryOut);
+      if (done < all) {
+        node.cluster.count(done == 0 ? Happening.WRITES_LOST : Happening.WRITES_TORN);
+      }
     }
+    jobs.forEach(job -> node.cluster.count(Happening.WRITES_LOST));
     jobs.clear();
+    tearing = false;
     if (node.cluster.options.plant() == Options.Plant.FORGETFUL_DISK) {
       long since = node.cluster.clock.nanos() - Duration.ofSeconds(20).toNanos();
       files.keySet().removeIf(path -> changed.getOrDefault(path, 0L) > since);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.sim;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.meseta.agent.core.Agent;
 import io.meseta.agent.core.AgentConfig;
@@ -18,6 +19,7 @@ import io.meseta.model.resources.ResourceWire;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.ApplyOperationMessage;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
+import io.meseta.wire.internal.SlaveReregisteredMessage;
 import io.meseta.wire.internal.StatusUpdateAcknowledgementMessage;
 import io.meseta.wire.internal.StatusUpdateMessage;
 import io.meseta.wire.internal.UpdateOperationStatusMessage;
@@ -33,8 +35,10 @@ import io.meseta.wire.v1.Resource;
 import io.meseta.wire.v1.Value;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +61,9 @@ public final class AgentNode extends Node {
   private @Nullable AgentCore core;
   private @Nullable CoreLoop<AgentEvent, Effect> loop;
   private @Nullable AgentSnapshot snapshot;
+
+  /// Operations that this life was asked for and has not answered.
+  private final Map<ByteString, Operation.Type> ordered = new HashMap<>();
 
   AgentNode(Cluster cluster, String host, String ip, Timing timing) {
     super(cluster, host);
@@ -143,6 +150,7 @@ public final class AgentNode extends Node {
     core = null;
     loop = null;
     snapshot = null;
+    ordered.clear();
     disk.crashed();
     containers.agentCrashed();
     cluster.truth.agentCrashed(host);
@@ -161,6 +169,15 @@ public final class AgentNode extends Node {
     }
   }
 
+  /// The next batch of several writes is cut short by a crash.
+  public void tearNextWrite(Duration away) {
+    disk.tearNext(away);
+  }
+
+  void calm() {
+    disk.tearNext(null);
+  }
+
   void tell(ContainerEvent event) {
     submit(new AgentEvent.FromContainer(event));
   }
@@ -171,6 +188,12 @@ public final class AgentNode extends Node {
         && order.getOperationInfo().getType() == Operation.Type.UNRESERVE) {
       cluster.send(this, config.self(), from, claim(order));
       return;
+    }
+    if (message instanceof SlaveReregisteredMessage) {
+      cluster.count(Happening.REREGISTERED);
+    }
+    if (message instanceof ApplyOperationMessage order) {
+      ordered.put(order.getOperationUuid().getValue(), order.getOperationInfo().getType());
     }
     submit(new AgentEvent.FromPeer(from, message));
   }
@@ -234,6 +257,9 @@ public final class AgentNode extends Node {
     if (message.isEmpty()) {
       return;
     }
+    if (message.get() instanceof UpdateOperationStatusMessage update) {
+      operated(update);
+    }
     if (message.get() instanceof StatusUpdateMessage update) {
       cluster.truth.reported(host, update.getUpdate());
     }
@@ -248,6 +274,17 @@ public final class AgentNode extends Node {
               .setUuid(update.getUpdate().getUuid())
               .build();
       later(Duration.ofMillis(1), () -> receive(to, ack));
+    }
+  }
+
+  /// Counts the first answer to an order.
+  private void operated(UpdateOperationStatusMessage update) {
+    var type = ordered.remove(update.getOperationUuid().getValue());
+    if (type != null) {
+      cluster.count(
+          update.getStatus().getState() == OperationState.OPERATION_FINISHED
+              ? Happening.valueOf(type.name())
+              : Happening.OPERATION_FAILED);
     }
   }
 

@@ -20,6 +20,7 @@ public final class Cluster {
   public final ZooKeeper zooKeeper;
   final Trace trace;
   final Truth truth;
+  final Tally tally = new Tally();
   final Operators operators = new Operators(this);
   private final List<MasterNode> masters = new ArrayList<>();
   private final List<AgentNode> agents = new ArrayList<>();
@@ -122,6 +123,7 @@ public final class Cluster {
           var what = message.getDescriptorForType().getName() + " " + message.getSerializedSize();
           Runnable deliver = () -> receive(target, sender, message);
           if (lossOneIn > 0 && Repeatable.mayBeLost(message) && chance.oneIn(lossOneIn)) {
+            tally.count(Happening.LOST);
             trace(what, " is lost", "");
             return;
           }
@@ -129,14 +131,36 @@ public final class Cluster {
           if (stragglerOneIn > 0
               && Repeatable.mayStraggle(message)
               && chance.oneIn(stragglerOneIn)) {
+            int life = target.life; // what was sent to a process does not reach the next one
             clock.after(
                 chance.millis(0, 8_000),
-                () -> network.send(from.host, target.host, "lp old", what + " late", deliver));
+                () -> {
+                  if (target.life == life) {
+                    network.send(
+                        from.host,
+                        target.host,
+                        "lp old",
+                        what + " late",
+                        counting(Happening.STRAGGLED, deliver));
+                  }
+                });
           }
           if (duplicateOneIn > 0 && Repeatable.is(message) && chance.oneIn(duplicateOneIn)) {
-            network.send(from.host, target.host, "lp", what + " again", deliver);
+            network.send(
+                from.host,
+                target.host,
+                "lp",
+                what + " again",
+                counting(Happening.DUPLICATED, deliver));
           }
         });
+  }
+
+  private Runnable counting(Happening what, Runnable action) {
+    return () -> {
+      tally.count(what);
+      action.run();
+    };
   }
 
   private static void receive(Node target, Upid from, Message message) {
@@ -145,6 +169,10 @@ public final class Cluster {
       case AgentNode agent -> agent.receive(from, message);
       default -> {}
     }
+  }
+
+  public void count(Happening what) {
+    tally.count(what);
   }
 
   void trace(String what) {
@@ -188,6 +216,7 @@ public final class Cluster {
       node.resume();
       node.start();
     }
+    agents.forEach(AgentNode::calm);
     schedulers.forEach(SchedulerNode::calm);
   }
 }

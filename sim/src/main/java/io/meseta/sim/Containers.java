@@ -74,6 +74,7 @@ final class Containers {
 
   private void begin(Container container) {
     container.running = true;
+    node.cluster.count(Happening.LAUNCHED);
     container.pid = ++pids;
     node.cluster.truth.started(container.command.taskId(), node.places);
     if (container.command.runMillis() > 0) {
@@ -90,6 +91,9 @@ final class Containers {
         () -> {
           if (container.running) {
             container.running = false;
+            if (status instanceof ExitStatus.Signalled) {
+              node.cluster.count(Happening.KILLED);
+            }
             container.exit = status;
             node.cluster.trace(node.host + " " + container.command.taskId() + " " + status);
             node.cluster.truth.ended(container.command.taskId(), status);

@@ -8,17 +8,24 @@ import io.meseta.master.core.view.Standing;
 import io.meseta.model.resources.Quantities;
 import io.meseta.model.resources.Resources;
 import io.meseta.wire.v1.Offer;
+import io.meseta.wire.v1.quota.QuotaConfig;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /// What must be true of a master that leads, whenever it has done a batch of events. Views are made
-/// anew when anything in them changes, so the same view needs no second look.
+/// anew when anything in them changes, so the same view needs no second look; from time to time,
+/// and at every rest, each gets one all the same, in case it was not made anew.
 final class MasterChecks {
   /// The sums of the allocator are added up anew after so many changes, and at every rest.
   private static final int AUDIT = 8;
+
+  /// Everything is looked at after so many batches, whether it changed or not.
+  static final int ALL = 64;
 
   /// What the allocator has in its books.
   interface Books {
@@ -71,7 +78,9 @@ final class MasterChecks {
   private final Map<String, FrameworkView> seen = new HashMap<>();
   private Set<String> known = Set.of();
   private Set<String> offers = new HashSet<>();
+  private Map<String, QuotaConfig> quotas = Map.of();
   private int changes;
+  private int batches;
 
   /// @param each what every agent has
   MasterChecks(String host, Quantities each, Books books) {
@@ -87,8 +96,30 @@ final class MasterChecks {
         || !before.free().equals(books.freeOf(agent.id()));
   }
 
-  private void checkResources(AgentView agent) {
-    var who = host + ": agent " + agent.id();
+  /// The ids of all, in order; the set of the last time when they are the same.
+  private Set<String> ids(List<AgentView> agents) {
+    boolean same = agents.size() == known.size();
+    var before = known.iterator();
+    for (int i = 0; same && i < agents.size(); i++) {
+      same = agents.get(i).id().equals(before.next());
+    }
+    if (same) {
+      return known;
+    }
+    var result = new LinkedHashSet<String>();
+    for (var agent : agents) {
+      if (!result.add(agent.id())) {
+        throw new Broken(host + ": agent " + agent.id() + " is registered twice");
+      }
+    }
+    return result;
+  }
+
+  private void checkAgent(AgentView agent) {
+    Supplier<String> who = () -> host + ": agent " + agent.id();
+    Broken.unless(
+        agent.connected() || agent.offered().isEmpty(),
+        () -> who.get() + " is disconnected but offered");
     var free = books.freeOf(agent.id());
     var used = agent.usedTotal();
     var offered = agent.offeredTotal();
@@ -98,36 +129,59 @@ final class MasterChecks {
       // counted until it says so, and so is what it did not mention when it came back.
       var confirmed = held.minusAvailable(books.unconfirmedOf(agent.id()));
       Broken.unless(
-          agent.total().contains(confirmed), () -> who + " holds " + held + " of " + agent.total());
+          agent.total().contains(confirmed),
+          () -> who.get() + " holds " + held + " of " + agent.total());
     }
     Broken.unless(
         free.equals(agent.total().minusAvailable(held)),
-        () -> who + ": used and offered " + held + ", free " + free + ", total " + agent.total());
+        () ->
+            who.get()
+                + ": used and offered "
+                + held
+                + ", free "
+                + free
+                + ", total "
+                + agent.total());
+    var before = checked.get(agent.id());
     Broken.unless(
-        agent.total().quantities().equals(each),
-        () -> who + " has " + agent.total() + ", which is not " + each);
+        before != null && before.view().total() == agent.total()
+            || agent.total().quantities().equals(each),
+        () -> who.get() + " has " + agent.total() + ", which is not " + each);
     Broken.unless(
         !agent.deactivated() || agent.offered().isEmpty(),
-        () -> who + " is deactivated but offered");
+        () -> who.get() + " is deactivated but offered");
     checked.put(agent.id(), new Checked(agent, free, consumed(agent.total(), used, offered)));
   }
 
+  /// Looks at everything.
+  void checkAll(Standing standing) {
+    checked.clear();
+    seen.clear();
+    check(standing, true);
+    audit();
+  }
+
+  /// Looks at what has changed.
   void check(Standing standing) {
-    var agents = new HashSet<String>();
-    boolean any = false;
+    if (++batches % ALL == 0) {
+      checkAll(standing);
+    } else {
+      check(standing, false);
+    }
+  }
+
+  private void check(Standing standing, boolean all) {
+    boolean any = all || !quotas.equals(standing.quotas());
+    quotas = standing.quotas();
+    var agents = ids(standing.agents());
     for (var agent : standing.agents()) {
-      var id = agent.id();
-      Broken.unless(agents.add(id), () -> host + ": agent " + id + " is registered twice");
       if (changed(agent)) {
         any = true;
-        checkResources(agent);
+        checkAgent(agent);
       }
-      Broken.unless(
-          agent.connected() || agent.offered().isEmpty(),
-          () -> host + ": agent " + id + " is disconnected but offered");
-      Broken.unless(
-          !standing.unreachable().containsKey(id),
-          () -> host + ": agent " + id + " is registered and unreachable");
+      if (standing.unreachable().containsKey(agent.id())) {
+        throw new Broken(host + ": agent " + agent.id() + " is registered and unreachable");
+      }
     }
     for (var info : standing.recoveredAgents()) {
       var id = info.getId().getValue();
@@ -135,7 +189,7 @@ final class MasterChecks {
           !agents.contains(id) && !standing.unreachable().containsKey(id),
           () -> host + ": agent " + id + " is recovered and in another state");
     }
-    boolean sameAgents = agents.equals(known);
+    boolean sameAgents = agents == known;
     known = agents;
     if (!sameAgents) {
       checked.keySet().retainAll(agents);
@@ -147,7 +201,7 @@ final class MasterChecks {
     }
     if (any) {
       checkQuotas(standing);
-      if (++changes % AUDIT == 0) {
+      if (++changes % AUDIT == 0 && !all) {
         audit();
       }
     }

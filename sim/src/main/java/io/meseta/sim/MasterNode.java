@@ -174,6 +174,7 @@ public final class MasterNode extends Node {
     if (mine.equals(session) && !leading) {
       leading = true;
       cluster.trace(host + " is elected");
+      cluster.count(Happening.ELECTED);
       load();
     }
   }
@@ -378,9 +379,10 @@ public final class MasterNode extends Node {
     }
   }
 
+  /// Looks at everything that must be true of it, changed or not.
   void audit() {
-    if (checks != null) {
-      checks.audit();
+    if (checks != null && core != null && ready) {
+      checks.checkAll(core.standing());
     }
   }
 

@@ -21,33 +21,44 @@ import java.util.Set;
 ///
 /// The next message makes a new connection.
 public final class Network {
-  private record Message(String what, Runnable deliver, Runnable lost) {}
+  private record Message(long number, String what, Runnable deliver, Runnable lost) {}
 
   private final class Connection {
     final String from;
     final String to;
     final String lane;
-    final String key;
+    final Key key;
+    final String name;
     final ArrayDeque<Message> underWay = new ArrayDeque<>();
     final Map<Object, Runnable> links = new LinkedHashMap<>();
+    final Pair pair;
     long lastArrival;
     int missed;
     int stuck;
     boolean orphan;
     boolean ended;
 
-    Connection(String key, String from, String to, String lane) {
+    Connection(Key key, String from, String to, String lane) {
       this.key = key;
+      this.name = from + ">" + to + "/" + lane;
       this.from = from;
       this.to = to;
       this.lane = lane;
+      this.pair = pairs.computeIfAbsent(from + ">" + to, p -> new Pair());
     }
+  }
+
+  /// All connections from one host to another.
+  private static final class Pair {
+    long sent;
+    long latest;
   }
 
   private static final Runnable NOTHING = () -> {};
 
   private final Cluster cluster;
-  private final Map<String, Connection> connections = new LinkedHashMap<>();
+  private final Map<Key, Connection> connections = new LinkedHashMap<>();
+  private final Map<String, Pair> pairs = new HashMap<>();
   private final Set<String> blocked = new HashSet<>();
   private final Map<String, Integer> slow = new HashMap<>();
 
@@ -55,8 +66,15 @@ public final class Network {
     this.cluster = cluster;
   }
 
-  private static String key(String from, String to, String lane) {
-    return from + ">" + to + "/" + lane;
+  private record Key(String from, String to, String lane) {
+    @Override
+    public int hashCode() {
+      return (from.hashCode() * 31 + to.hashCode()) * 31 + lane.hashCode();
+    }
+  }
+
+  private static Key key(String from, String to, String lane) {
+    return new Key(from, to, lane);
   }
 
   /// Sends something that may be lost.
@@ -68,7 +86,7 @@ public final class Network {
   void send(String from, String to, String lane, String what, Runnable deliver, Runnable lost) {
     var connection =
         connections.computeIfAbsent(key(from, to, lane), k -> new Connection(k, from, to, lane));
-    connection.underWay.add(new Message(what, deliver, lost));
+    connection.underWay.add(new Message(++connection.pair.sent, what, deliver, lost));
     plan(connection);
   }
 
@@ -113,6 +131,7 @@ public final class Network {
     int extra = slow.isEmpty() ? 0 : slow.getOrDefault(connection.from + ">" + connection.to, 0);
     if (extra > 0) {
       delay += chance.millis(0, extra);
+      cluster.count(Happening.DELAYED);
     }
     connection.lastArrival = Math.max(connection.lastArrival + 1, cluster.clock.nanos() + delay);
     cluster.clock.after(connection.lastArrival - cluster.clock.nanos(), () -> arrive(connection));
@@ -124,6 +143,10 @@ public final class Network {
     }
     if (isBlocked(connection.from, connection.to)) {
       connection.missed++;
+      cluster.count(
+          isBlocked(connection.to, connection.from)
+              ? Happening.HELD_BOTH_WAYS
+              : Happening.HELD_ONE_WAY);
       if (connection.orphan) {
         connection.ended = true;
       } else if (connection.missed == 1) {
@@ -144,7 +167,14 @@ public final class Network {
     }
     var message = connection.underWay.poll();
     if (message != null) {
-      cluster.trace(connection.key, " ", message.what());
+      cluster.trace(connection.name, " ", message.what());
+      if (message.number() < connection.pair.latest) {
+        cluster.count(Happening.OVERTAKEN);
+      }
+      connection.pair.latest = Math.max(connection.pair.latest, message.number());
+      if (connection.orphan) {
+        cluster.count(Happening.SENT_BY_THE_DEAD);
+      }
       message.deliver().run();
     }
   }
@@ -156,7 +186,10 @@ public final class Network {
     connection.ended = true;
     connections.remove(connection.key, connection);
     int lost = connection.underWay.size();
-    cluster.note("connection ", () -> connection.key + " ended, " + lost + " lost");
+    for (int i = 0; i < lost; i++) {
+      cluster.count(Happening.LOST_WITH_CONNECTION);
+    }
+    cluster.note("connection ", () -> connection.name + " ended, " + lost + " lost");
     if (connection.orphan) {
       return;
     }

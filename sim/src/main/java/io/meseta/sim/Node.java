@@ -44,6 +44,9 @@ public abstract class Node {
 
   public void setClockError(Duration error) {
     clockError = error;
+    if (!error.isZero()) {
+      cluster.count(Happening.CLOCK_JUMPED);
+    }
     cluster.trace(host + " has a clock that is wrong by " + error);
   }
 
@@ -56,7 +59,20 @@ public abstract class Node {
     }
   }
 
+  /// A fault ends the process.
   public void crash(String why) {
+    if (up) {
+      cluster.count(
+          switch (this) {
+            case MasterNode master -> Happening.MASTER_CRASHED;
+            case AgentNode agent -> Happening.AGENT_CRASHED;
+            default -> Happening.SCHEDULER_CRASHED;
+          });
+    }
+    end(why);
+  }
+
+  private void end(String why) {
     if (up) {
       cluster.trace(host + " ends: " + why);
       up = false;
@@ -70,7 +86,7 @@ public abstract class Node {
 
   /// Ends the process; its supervisor starts it again.
   void exit(String why) {
-    crash(why);
+    end(why);
     cluster.clock.after(cluster.chance.millis(1_000, 5_000), this::start);
   }
 
@@ -78,6 +94,7 @@ public abstract class Node {
     if (up && !paused) {
       paused = true;
       cluster.trace(host + " pauses");
+      cluster.count(Happening.PAUSED);
     }
   }
 

@@ -7,6 +7,7 @@ import io.meseta.master.core.view.Snapshot;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.ResourceWire.Format;
 import io.meseta.model.resources.Resources;
+import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.DrainConfig;
 import io.meseta.wire.v1.DurationInfo;
 import io.meseta.wire.v1.MachineID;
@@ -21,6 +22,7 @@ import io.meseta.wire.v1.maintenance.Window;
 import io.meseta.wire.v1.quota.QuotaConfig;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -52,9 +54,19 @@ final class Operators {
               case 7 -> drain(chance.one(known.agents()));
               default -> apply(chance.one(known.agents()));
             };
+    noteUnwanted(request);
     cluster.trace(master.host, " is asked for ", request.getClass().getSimpleName());
     cluster.note(master.host, () -> " is asked for " + request);
     master.ask(request);
+  }
+
+  private void noteUnwanted(OperatorRequest request) {
+    switch (request) {
+      case OperatorRequest.MarkAgentGone(var id) -> cluster.truth.unwanted(id);
+      case OperatorRequest.DrainAgent(var id, var config) when config.getMarkGone() ->
+          cluster.truth.unwanted(id);
+      default -> {}
+    }
   }
 
   private OperatorRequest weights() {
@@ -193,10 +205,16 @@ final class Operators {
     }
     if (cluster.agents().stream().allMatch(AgentNode::registered)) {
       // Whoever is still away has come back as another: nobody else can say what became of its
-      // operations.
+      // operations. An agent may believe to be registered that has stood still for long.
+      var alive = new HashSet<String>();
+      cluster.agents().forEach(agent -> agent.read().ifPresent(s -> alive.add(id(s.info()))));
       known.unreachable().keySet().stream()
+          .filter(id -> !alive.contains(id))
           .map(OperatorRequest.MarkAgentGone::new)
-          .forEach(leader::ask);
+          .forEach(request -> {
+            noteUnwanted(request);
+            leader.ask(request);
+          });
     }
     for (var agent : known.agents()) {
       if (agent.deactivated() || agent.drain().isPresent()) {
@@ -206,6 +224,10 @@ final class Operators {
         leader.ask(new OperatorRequest.Apply(agent.id(), operation));
       }
     }
+  }
+
+  private static String id(AgentInfo info) {
+    return info.getId().getValue();
   }
 
   /// What is not as it was; empty when all is.
@@ -228,9 +250,31 @@ final class Operators {
     return result;
   }
 
+  private void count(OperatorRequest request) {
+    var what =
+        switch (request) {
+          case OperatorRequest.UpdateWeights r -> Happening.WEIGHTS_SET;
+          case OperatorRequest.UpdateQuotas r -> Happening.QUOTA_SET;
+          case OperatorRequest.RemoveQuota r -> Happening.QUOTA_REMOVED;
+          case OperatorRequest.DeactivateAgent r -> Happening.DEACTIVATED;
+          case OperatorRequest.ReactivateAgent r -> Happening.REACTIVATED;
+          case OperatorRequest.DrainAgent r -> Happening.DRAINED;
+          case OperatorRequest.MarkAgentGone r -> Happening.MARKED_GONE;
+          case OperatorRequest.UpdateMaintenance r -> Happening.MAINTENANCE_PLANNED;
+          case OperatorRequest.StartMaintenance r -> Happening.MACHINE_DOWN;
+          case OperatorRequest.StopMaintenance r -> Happening.MACHINE_UP;
+          case OperatorRequest.Apply r -> Happening.OPERATED;
+          default -> throw new IllegalStateException("nobody asks for " + request);
+        };
+    cluster.count(what);
+  }
+
   /// An answer to [#act] or [#calm]: anything but our own mistakes.
   void answered(MasterNode master, OperatorRequest request, int status, String message) {
     cluster.trace(master.host + " answers the operator: " + status + " " + message);
+    if (status / 100 == 2) {
+      count(request);
+    }
     Broken.unless(
         status < 500 || status == 503,
         () -> master.host + " answers " + status + " " + message + " to " + request);

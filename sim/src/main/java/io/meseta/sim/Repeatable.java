@@ -29,6 +29,7 @@ final class Repeatable {
       case PingSlaveMessage m -> true;
       case PongSlaveMessage m -> true;
       case KillTaskMessage m -> true;
+      case RegisterSlaveMessage m -> true;
       default -> false;
     };
   }

@@ -21,6 +21,7 @@ import io.meseta.wire.v1.OperationID;
 import io.meseta.wire.v1.OperationStatus;
 import io.meseta.wire.v1.TaskID;
 import io.meseta.wire.v1.TaskInfo;
+import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.TaskStatus;
 import io.meseta.wire.v1.scheduler.Call;
 import io.meseta.wire.v1.scheduler.Event;
@@ -136,6 +137,7 @@ public final class SchedulerNode extends Node {
       if (suppressed && !wishes.lacking().isEmpty()) {
         suppressed = false;
         send(Call.newBuilder().setType(Call.Type.REVIVE));
+        cluster.count(Happening.REVIVED);
       }
     }
   }
@@ -245,6 +247,9 @@ public final class SchedulerNode extends Node {
                 heard = cluster.clock.nanos();
                 take(event);
               } else {
+                if (event.getType() == Event.Type.ERROR) {
+                  cluster.count(Happening.FAILED_OVER);
+                }
                 cluster.network.cut(from.host, host, MasterNode.lane(which));
               }
             })
@@ -254,6 +259,9 @@ public final class SchedulerNode extends Node {
   private void take(Event event) {
     switch (event.getType()) {
       case SUBSCRIBED -> {
+        if (!frameworkId.isEmpty()) {
+          cluster.count(Happening.SUBSCRIBED_AGAIN);
+        }
         frameworkId = event.getSubscribed().getFrameworkId().getValue();
         subscribed = true;
         suppressed = false;
@@ -319,6 +327,7 @@ public final class SchedulerNode extends Node {
       if (cluster.chance.oneIn(3)) {
         suppressed = true;
         send(Call.newBuilder().setType(Call.Type.SUPPRESS));
+        cluster.count(Happening.SUPPRESSED);
       }
       return;
     }
@@ -392,6 +401,7 @@ public final class SchedulerNode extends Node {
   }
 
   private void inverseOffer(InverseOffer offer) {
+    cluster.count(Happening.INVERSE_OFFERED);
     send(
         cluster.chance.oneIn(2)
             ? Call.newBuilder()
@@ -414,6 +424,14 @@ public final class SchedulerNode extends Node {
                 + status.getState()
                 + (status.hasUuid() ? "" : " from the master: " + status.getMessage()));
     cluster.truth.heard(status);
+    if (status.getReason() == TaskStatus.Reason.REASON_RECONCILIATION) {
+      cluster.count(Happening.RECONCILED);
+    }
+    if (!status.hasUuid()
+        && (status.getState() == TaskState.TASK_UNREACHABLE
+            || status.getState() == TaskState.TASK_LOST)) {
+      cluster.count(Happening.TASK_UNREACHABLE);
+    }
     wishes.find(status.getTaskId().getValue()).ifPresent(wish -> believe(wish, status));
     if (status.hasUuid()) {
       var mine = streamId;

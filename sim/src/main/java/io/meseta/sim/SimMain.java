@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.sim;
 
+import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -13,19 +15,21 @@ import java.util.concurrent.Future;
 public final class SimMain {
   private static final String USAGE =
       """
-      Usage: ./meseta sim [--seed N] [--hours H] [--runs R] [--threads T] [--trace]
+      Usage: ./meseta sim [--seed N] [--hours H] [--runs R] [--threads T] [--keep-going] [--trace]
 
-        --seed N    begin with this seed (default: a random one, printed)
-        --hours H   virtual hours of each run (default: 1)
-        --runs R    how many runs, of seeds N, N+1, ... (default: 1)
-        --threads T how many runs at the same time (default: one for each processor)
-        --trace     print every event
-        --help      print this and end
+        --seed N      begin with this seed (default: a random one, printed)
+        --hours H     virtual hours of each run (default: 1)
+        --runs R      how many runs, of seeds N, N+1, ... (default: 1)
+        --threads T   how many runs at the same time (default: one for each processor)
+        --keep-going  the other runs go on when one is broken
+        --trace       print every event
+        --help        print this and end
       """;
 
-  private record Arguments(long seed, double hours, int runs, int threads, boolean trace) {}
+  private record Arguments(
+      long seed, double hours, int runs, int threads, boolean keepGoing, boolean trace) {}
 
-  /// A run that ended, and how long it took.
+  /// A run that ended, and how much processor time it took.
   private record Ended(long seed, Simulation.Result result, double seconds) {}
 
   private SimMain() {}
@@ -53,6 +57,9 @@ public final class SimMain {
     }
     long begin = System.nanoTime();
     double virtual = 0;
+    double processor = 0;
+    var tally = new Tally();
+    var broken = new ArrayList<Long>();
     try (var threads = Executors.newFixedThreadPool(arguments.threads())) {
       // Few more than run at once are made beforehand: results are large, and a failure ends all.
       var waiting = new ArrayDeque<Future<Ended>>();
@@ -64,9 +71,14 @@ public final class SimMain {
         if (waiting.size() > 2 * arguments.threads() || i >= arguments.runs() - 1) {
           var ended = waiting.remove().get();
           virtual += ended.result().virtual().toMillis() / 3.6e6;
+          processor += ended.seconds();
+          tally.add(ended.result().tally());
           if (!tell(arguments, ended)) {
-            threads.shutdownNow();
-            return 2;
+            broken.add(ended.seed());
+            if (!arguments.keepGoing()) {
+              threads.shutdownNow();
+              return 2;
+            }
           }
         }
       }
@@ -79,25 +91,32 @@ public final class SimMain {
     if (arguments.runs() > 1) {
       double seconds = (System.nanoTime() - begin) / 1e9;
       System.out.printf(
-          "%d runs, %.1f virtual hours in %.1f s: %.0f in ten minutes%n",
-          arguments.runs(), virtual, seconds, virtual / seconds * 600);
+          "%d runs, %.1f virtual hours in %.1f s: %.0f in ten minutes; %.2f s of processor time for"
+              + " each%n",
+          arguments.runs(), virtual, seconds, virtual / seconds * 600, processor / virtual);
     }
-    return 0;
+    tally.lines().forEach(System.out::println);
+    if (!broken.isEmpty()) {
+      System.out.println("broken: seeds " + broken);
+    }
+    return broken.isEmpty() ? 0 : 2;
   }
 
   private static Ended simulate(Arguments arguments, long seed) {
-    long begin = System.nanoTime();
+    var threads = ManagementFactory.getThreadMXBean();
+    long begin = threads.getCurrentThreadCpuTime();
     var result =
         Simulation.run(
             Options.of(seed).tracing(arguments.trace()),
             Duration.ofMillis(Math.round(arguments.hours() * 3_600_000)));
-    return new Ended(seed, result, Math.max(1e-3, (System.nanoTime() - begin) / 1e9));
+    return new Ended(
+        seed, result, Math.max(1e-3, (threads.getCurrentThreadCpuTime() - begin) / 1e9));
   }
 
   private static boolean tell(Arguments arguments, Ended ended) {
     var result = ended.result();
     System.out.printf(
-        "seed %d: %s virtual, %d events in %.1f s (%.0f/s), trace %016x: %s%n",
+        "seed %d: %s virtual, %d events in %.1f s of processor time (%.0f/s), trace %016x: %s%n",
         ended.seed(),
         text(result.virtual()),
         result.events(),
@@ -127,11 +146,16 @@ public final class SimMain {
     int runs = 1;
     int threads = Runtime.getRuntime().availableProcessors();
     boolean trace = false;
+    boolean keepGoing = false;
     for (int i = 0; i < args.length; i++) {
       int equals = args[i].indexOf('=');
       var name = equals < 0 ? args[i] : args[i].substring(0, equals);
       if (args[i].equals("--trace")) {
         trace = true;
+        continue;
+      }
+      if (args[i].equals("--keep-going")) {
+        keepGoing = true;
         continue;
       }
       if (!List.of("--seed", "--hours", "--runs", "--threads").contains(name)) {
@@ -162,6 +186,6 @@ public final class SimMain {
       throw new IllegalArgumentException("--threads=" + threads + " (expected: 1 to 1024)");
     }
     // A trace of two runs at once could not be read.
-    return new Arguments(seed, hours, runs, trace ? 1 : Math.min(threads, runs), trace);
+    return new Arguments(seed, hours, runs, trace ? 1 : Math.min(threads, runs), keepGoing, trace);
   }
 }

@@ -18,7 +18,13 @@ public final class Simulation {
   ///
   /// @param failure what is broken; empty when nothing is
   public record Result(
-      long seed, Duration virtual, long events, long hash, String failure, List<String> last) {
+      long seed,
+      Duration virtual,
+      long events,
+      long hash,
+      Tally tally,
+      String failure,
+      List<String> last) {
     public boolean ok() {
       return failure.isEmpty();
     }
@@ -57,6 +63,7 @@ public final class Simulation {
         Duration.ofNanos(cluster.clock.nanos()),
         cluster.trace.count(),
         cluster.trace.hash(),
+        cluster.tally,
         failure,
         cluster.trace.last());
   }

@@ -51,6 +51,9 @@ final class Truth {
   /// Hosts on which an operator may have ended everything since the last rest.
   private final Set<String> emptied = new HashSet<>();
 
+  /// Agents that an operator wants gone.
+  private final Set<String> unwanted = new HashSet<>();
+
   List<Task> tasks() {
     return List.copyOf(tasks.values());
   }
@@ -144,6 +147,11 @@ final class Truth {
     emptied.add(host);
   }
 
+  /// An operator says that an agent will never be back, whether or not it lives.
+  void unwanted(String agentId) {
+    unwanted.add(agentId);
+  }
+
   /// A master tells an agent to end all and itself.
   void shutDown(String host) {
     emptied.add(host);
@@ -223,11 +231,17 @@ final class Truth {
     }
     var state = status.getState();
     boolean terminal = TaskStates.isTerminal(state);
+    boolean gone = state == TaskState.TASK_GONE_BY_OPERATOR;
+    check(
+        !gone || unwanted.contains(status.getAgentId().getValue()),
+        task,
+        "is said to be gone by an operator, but none said so");
     if (!status.hasUuid()) {
       check(
           !task.alive
               || !terminal
               || state == TaskState.TASK_LOST
+              || gone
               || task.forgotten
               || task.disowned
               || !task.framework.checkpoints(),

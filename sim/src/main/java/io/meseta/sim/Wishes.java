@@ -85,9 +85,13 @@ final class Wishes {
   }
 
   List<Wish> active(String job) {
-    return tasks.values().stream()
-        .filter(w -> w.phase == Phase.ACTIVE && w.job.equals(job))
-        .toList();
+    var result = new ArrayList<Wish>();
+    for (var wish : tasks.values()) {
+      if (wish.phase == Phase.ACTIVE && wish.job.equals(job)) {
+        result.add(wish);
+      }
+    }
+    return result;
   }
 
   private int count(String job) {

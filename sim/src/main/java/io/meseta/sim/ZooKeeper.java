@@ -88,6 +88,7 @@ public final class ZooKeeper {
   private void expire(String session) {
     sessions.remove(session);
     cluster.trace("session " + session + " expires");
+    cluster.count(Happening.SESSION_EXPIRED);
     candidates.values().removeIf(c -> c.session().equals(session));
     leaderChanged();
   }
@@ -172,6 +173,7 @@ public final class ZooKeeper {
     boolean candidate = candidates.values().stream().anyMatch(c -> c.session().equals(session));
     if (fenced && !candidate) {
       cluster.trace("the write of " + session + " is refused");
+      cluster.count(Happening.WRITE_FENCED);
       return false;
     }
     Broken.unless(
@@ -179,7 +181,14 @@ public final class ZooKeeper {
         "the registry is written by " + session + ", which does not lead");
     deletes.forEach(registry::remove);
     registry.putAll(puts);
-    puts.keySet().forEach(this::checkOneState);
+    for (var key : puts.keySet()) {
+      checkOneState(key);
+      if (key.startsWith("unreachable/")) {
+        cluster.count(Happening.UNREACHABLE);
+      } else if (key.startsWith("gone/")) {
+        cluster.count(Happening.AGENT_GONE);
+      }
+    }
     return true;
   }
 

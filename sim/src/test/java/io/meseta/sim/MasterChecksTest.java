@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /// Each check of a leading master finds the state that it is for.
@@ -124,6 +125,10 @@ class MasterChecksTest {
   }
 
   private static MasterChecks.Books books(String free, List<String> wrong) {
+    return books(free, "1", wrong);
+  }
+
+  private static MasterChecks.Books books(String free, String consumed, List<String> wrong) {
     return new MasterChecks.Books() {
       @Override
       public Resources freeOf(String agentId) {
@@ -137,7 +142,7 @@ class MasterChecksTest {
 
       @Override
       public Quantities consumed(String role) {
-        return cpus("1").quantities();
+        return cpus(consumed).quantities();
       }
 
       @Override
@@ -151,13 +156,54 @@ class MasterChecksTest {
     new MasterChecks("m1", cpus("4").quantities(), books(free, List.of())).check(standing);
   }
 
+  /// Both by a look at everything and by one at what has changed since all was well.
   private static void isFound(String free, Standing standing, String what) {
-    assertThatThrownBy(() -> check(free, standing))
-        .isInstanceOf(Broken.class)
-        .hasMessageContaining(what);
+    var all = new MasterChecks("m1", cpus("4").quantities(), books(free, List.of()));
+    isFound(() -> all.checkAll(standing), what);
+    var books = new Changing();
+    var changed = new MasterChecks("m1", cpus("4").quantities(), books);
+    changed.check(WELL);
+    books.now = books(free, List.of());
+    isFound(() -> changed.check(standing), what);
+  }
+
+  private static void isFound(ThrowingCallable look, String what) {
+    assertThatThrownBy(look).isInstanceOf(Broken.class).hasMessageContaining(what);
+  }
+
+  /// Books that say another thing from one look to the next.
+  private static final class Changing implements MasterChecks.Books {
+    private MasterChecks.Books now = books("4", List.of());
+
+    @Override
+    public Resources freeOf(String agentId) {
+      return now.freeOf(agentId);
+    }
+
+    @Override
+    public Resources unconfirmedOf(String agentId) {
+      return now.unconfirmedOf(agentId);
+    }
+
+    @Override
+    public Quantities consumed(String role) {
+      return now.consumed(role);
+    }
+
+    @Override
+    public List<String> audit() {
+      return now.audit();
+    }
   }
 
   private static final FrameworkView IDLE = framework(true, List.of(), List.of());
+
+  private static final Standing WELL =
+      standing(
+          List.of(agent("A", true, List.of(), List.of())),
+          List.of(),
+          Map.of(),
+          framework(true, List.of(), List.of()));
 
   @Test
   void whatIsRightPasses() {
@@ -200,6 +246,50 @@ class MasterChecksTest {
                 .audit())
         .isInstanceOf(Broken.class)
         .hasMessageContaining("total is 1");
+  }
+
+  /// A view that should have been made anew and was not: the books alone tell.
+  @Test
+  void whatChangedWithoutASignIsFoundByTheNextLookAtEverything() {
+    var limited = limited(cpus("1").allocate("eng/web"), offer("A"));
+    var books = new Changing();
+    books.now = books("3", List.of());
+    var checks = new MasterChecks("m1", cpus("4").quantities(), books);
+    checks.check(limited);
+    books.now = books("3", "2", List.of("total is 1"));
+    isFound(
+        () -> {
+          for (int i = 0; i < MasterChecks.ALL; i++) {
+            checks.check(limited);
+          }
+        },
+        "but the allocator counts");
+  }
+
+  @Test
+  void anAgentInThePlaceOfAnotherIsFound() {
+    var a = agent("A", true, List.of(), List.of());
+    var checks = new MasterChecks("m1", cpus("4").quantities(), books("4", List.of()));
+    var b = agent("B", true, List.of(), List.of());
+    checks.check(standing(List.of(a, b), List.of(), Map.of(), IDLE));
+    isFound(
+        () -> checks.check(standing(List.of(a, a), List.of(), Map.of(), IDLE)), "registered twice");
+  }
+
+  @Test
+  void aQuotaThatIsNewIsLookedAt() {
+    var limited = limited(cpus("1").allocate("eng/web"), offer("A"));
+    var books = new Changing();
+    books.now = books("3", "2", List.of());
+    var checks = new MasterChecks("m1", cpus("4").quantities(), books);
+    checks.check(
+        new Standing(
+            limited.agents(),
+            limited.recoveredAgents(),
+            limited.unreachable(),
+            limited.frameworks(),
+            Map.of()));
+    isFound(() -> checks.check(limited), "but the allocator counts");
   }
 
   /// The role `eng` may have 1 cpu, which the books say that it has.

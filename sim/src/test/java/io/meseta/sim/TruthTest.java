@@ -134,4 +134,15 @@ class TruthTest {
     isFound(
         () -> truth.heard(status(TaskState.TASK_GONE, "")), "by the master although it runs on a1");
   }
+
+  @Test
+  void onlyOperatorsMakeAgentsGone() {
+    var gone =
+        status(TaskState.TASK_GONE_BY_OPERATOR, "").toBuilder()
+            .setAgentId(AgentID.newBuilder().setValue("A"))
+            .build();
+    isFound(() -> truth.heard(gone), "but none said so");
+    truth.unwanted("A");
+    truth.heard(gone);
+  }
 }

@@ -37,13 +37,29 @@ public final class Quantities {
   }
 
   static Quantities of(Resources resources) {
-    var sums = new TreeMap<String, Long>();
-    for (var item : resources.items()) {
-      if (item.amount() instanceof Amount.Scalar(long thousandths)) {
-        sums.merge(item.key().name(), thousandths, Math::addExact);
+    var items = resources.items();
+    var names = new String[items.size()];
+    var amounts = new long[items.size()];
+    int n = 0;
+    for (var item : items) {
+      if (item.amount() instanceof Amount.Scalar(long thousandths) && thousandths > 0) {
+        var name = item.key().name();
+        int at = n;
+        while (at > 0 && names[at - 1].compareTo(name) >= 0) {
+          at--; // the few names of an agent are nearly sorted
+        }
+        if (at < n && names[at].equals(name)) {
+          amounts[at] = Math.addExact(amounts[at], thousandths);
+          continue;
+        }
+        System.arraycopy(names, at, names, at + 1, n - at);
+        System.arraycopy(amounts, at, amounts, at + 1, n - at);
+        names[at] = name;
+        amounts[at] = thousandths;
+        n++;
       }
     }
-    return of(sums);
+    return new Quantities(Arrays.copyOf(names, n), Arrays.copyOf(amounts, n));
   }
 
   /// Reads `cpus:10;mem:1024`.

@@ -32,6 +32,7 @@ public final class Faults {
           new Loss(4, Duration.ofMinutes(1)),
           new Stragglers(6, Duration.ofMinutes(1)),
           new SlowDisks(2_000, Duration.ofSeconds(40)),
+          new TornWrite(Duration.ofSeconds(20)),
           new Takeover());
 
   private Faults() {}

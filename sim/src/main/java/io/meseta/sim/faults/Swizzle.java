@@ -2,6 +2,7 @@
 package io.meseta.sim.faults;
 
 import io.meseta.sim.Cluster;
+import io.meseta.sim.Happening;
 import io.meseta.sim.Node;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +38,9 @@ public record Swizzle(Duration most) implements Fault {
         cluster.network.unblock(host, peer);
         cluster.network.unblock(peer, host);
       }
+    }
+    if (off) {
+      cluster.count(Happening.SWIZZLED);
     }
   }
 }

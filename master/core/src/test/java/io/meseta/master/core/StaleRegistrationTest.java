@@ -32,8 +32,7 @@ class StaleRegistrationTest {
   private static ReregisterSlaveMessage again(String life) {
     return ReregisterSlaveMessage.newBuilder()
         .setSlave(
-            Stage.agentInfo(1, "cpus:4").toBuilder()
-                .setId(AgentID.newBuilder().setValue("m1-S0")))
+            Stage.agentInfo(1, "cpus:4").toBuilder().setId(AgentID.newBuilder().setValue("m1-S0")))
         .setVersion("1.12.0")
         .addAllAgentCapabilities(Stage.capabilities())
         .setResourceVersionUuid(uuid(life))
@@ -113,8 +112,7 @@ class StaleRegistrationTest {
   void whoIsGoneIsAnotherAgent() {
     stage.say(1, first("a"));
     stage.feed(
-        new MasterEvent.OperatorCall(
-            7, new MasterEvent.OperatorRequest.MarkAgentGone("m1-S0")));
+        new MasterEvent.OperatorCall(7, new MasterEvent.OperatorRequest.MarkAgentGone("m1-S0")));
     stage.say(1, first("a"));
     assertThat(told()).containsExactly("m1-S0", "m1-S1");
   }

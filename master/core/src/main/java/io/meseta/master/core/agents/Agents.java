@@ -34,8 +34,8 @@ public final class Agents {
   private final Set<String> deactivated = new LinkedHashSet<>();
   private final Map<String, DrainInfo> drains = new LinkedHashMap<>();
 
-  /// The id that each life of an agent was given, by the resource version that it has for life;
-  /// the oldest are forgotten first.
+  /// The id that each life of an agent was given, by the resource version that it has for life; the
+  /// oldest are forgotten first.
   private final SequencedMap<UUID, String> admitted = new LinkedHashMap<>();
 
   /// Agents whose removal after recovery, or whose ban, is being written.
@@ -122,7 +122,9 @@ public final class Agents {
   }
 
   public List<AgentView> views() {
-    return registered.values().stream().map(Agent::view).toList();
+    var result = new ArrayList<AgentView>(registered.size());
+    registered.values().forEach(agent -> result.add(agent.view()));
+    return Collections.unmodifiableList(result);
   }
 
   String newId() {

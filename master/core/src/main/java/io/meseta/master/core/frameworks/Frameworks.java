@@ -22,6 +22,7 @@ import io.meseta.wire.v1.TaskStatus;
 import io.meseta.wire.v1.scheduler.Event;
 import io.meseta.wire.v1.scheduler.OfferConstraints;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -60,9 +61,11 @@ public final class Frameworks {
   }
 
   public List<FrameworkView> views() {
-    return known.values().stream()
-        .map(framework -> framework.view(master.allocator.suppressed(framework.id())))
-        .toList();
+    var result = new ArrayList<FrameworkView>(known.size());
+    for (var framework : known.values()) {
+      result.add(framework.view(master.allocator.suppressed(framework.id())));
+    }
+    return Collections.unmodifiableList(result);
   }
 
   String newId() {
