@@ -19,6 +19,7 @@ import io.meseta.model.resources.ResourceWire;
 import io.meseta.wire.Upid;
 import io.meseta.wire.internal.ApplyOperationMessage;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
+import io.meseta.wire.internal.ShutdownMessage;
 import io.meseta.wire.internal.SlaveReregisteredMessage;
 import io.meseta.wire.internal.StatusUpdateAcknowledgementMessage;
 import io.meseta.wire.internal.StatusUpdateMessage;
@@ -188,6 +189,9 @@ public final class AgentNode extends Node {
         && order.getOperationInfo().getType() == Operation.Type.UNRESERVE) {
       cluster.send(this, config.self(), from, claim(order));
       return;
+    }
+    if (message instanceof ShutdownMessage) {
+      cluster.truth.shutDown(host); // launches may have been under way when it was sent
     }
     if (message instanceof SlaveReregisteredMessage) {
       cluster.count(Happening.REREGISTERED);
