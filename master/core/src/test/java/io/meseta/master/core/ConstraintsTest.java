@@ -2,6 +2,7 @@
 package io.meseta.master.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.meseta.testkit.Covers;
 import io.meseta.wire.json.Json;
@@ -11,7 +12,10 @@ import io.meseta.wire.v1.scheduler.Call;
 import io.meseta.wire.v1.scheduler.Event;
 import io.meseta.wire.v1.scheduler.OfferConstraints;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -175,6 +179,103 @@ class ConstraintsTest {
         "(?P<rack>r)(?:1|2)"
       })
   void ordinaryExpressionsAreCompiled(String regex) throws Exception {
+    var predicate = "\"text_matches\":{\"regex\":\"" + regex.replace("\\", "\\\\") + "\"}";
+    var stream = subscribe(group("\"attribute_name\":\"rack\"", predicate));
+    assertThat(stage.events(stream, Event.Type.ERROR)).isEmpty();
+  }
+
+  private Effect.Reply update(String stream, Stream<String> regexes) {
+    var group = OfferConstraints.RoleConstraints.Group.newBuilder();
+    regexes.forEach(regex -> {
+      var constraint = group.addAttributeConstraintsBuilder();
+      constraint.getSelectorBuilder().setAttributeName("rack");
+      constraint.getPredicateBuilder().getTextNotMatchesBuilder().setRegex(regex);
+    });
+    var update = Call.newBuilder().setType(Call.Type.UPDATE_FRAMEWORK);
+    update
+        .getUpdateFrameworkBuilder()
+        .setFrameworkInfo(Stage.PLAIN.toBuilder().setId(stage.frameworkId(stream)))
+        .getOfferConstraintsBuilder()
+        .putRoleConstraints(
+            "*", OfferConstraints.RoleConstraints.newBuilder().addGroups(group).build());
+    return stage.call(stream, update);
+  }
+
+  private String subscribe() throws Exception {
+    return subscribe(group("\"attribute_name\":\"rack\"", "\"exists\":{}"));
+  }
+
+  /// Together they would keep the master from all else for seconds.
+  @Test
+  @Covers("S30")
+  void theRegexesOfAFrameworkAreCounted() throws Exception {
+    var stream = subscribe();
+    assertThat(update(stream, IntStream.range(0, 1000).mapToObj(i -> "x" + i)).status())
+        .isEqualTo(200);
+    var refused = update(stream, IntStream.range(0, 1001).mapToObj(i -> "x" + i));
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.message()).contains("More than 1000 different regexes");
+  }
+
+  @Test
+  @Covers("S30")
+  void theSameRegexCountsOnce() throws Exception {
+    var stream = subscribe();
+    assertThat(update(stream, Stream.generate(() -> "r[2-9]").limit(99_999)).status())
+        .isEqualTo(200);
+    assertThat(stage.offers(stream)).hasSize(1);
+  }
+
+  @Test
+  @Covers("S30")
+  void constraintsAreCounted() throws Exception {
+    var refused = update(subscribe(), Stream.generate(() -> "x").limit(100_000));
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.message())
+        .contains("100001 groups and constraints are more than the 100000 allowed");
+  }
+
+  /// Few instructions each, and many characters, ranges or tables.
+  @ParameterizedTest
+  @Covers("S30")
+  @ValueSource(
+      strings = {
+        "[abcdefghijklmnopqrstuvwxyz0123456789]{1}.{1}.{1}.{1}.{1}.{1}",
+        "[\\pL\\pN\\PZ]",
+        "(?i)[B-\u1c7f]",
+        "(?i)[B-\\x{1c7f}]"
+      })
+  void whatAllRegexesTakeIsBounded(String part) throws Exception {
+    var regexes = IntStream.range(0, 1000).mapToObj(i -> i + part.repeat(8));
+    var refused = update(subscribe(), regexes);
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.message())
+        .contains("regexes are too complex together")
+        .contains("larger than maximum of 500000 allowed for a framework");
+  }
+
+  /// To fold them takes RE2/J for ever.
+  @ParameterizedTest
+  @Covers("S30")
+  @ValueSource(
+      strings = {
+        "(?i)\u1c80",
+        "(?i)\\x{1C88}",
+        "(?i)[a\\x{001c84}]",
+        "(?i)[B-\\x{10FFFF}]",
+        "x(?s-i:x)(?mi:[^B-\uffff])",
+        "(?i)\\Q\u1c81\\E"
+      })
+  void charactersThatCannotBeFoldedAreRefused(String regex) {
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(30),
+        () -> assertThat(error(regex)).contains("construct").contains("is not supported"));
+  }
+
+  @ParameterizedTest
+  @Covers("S30")
+  @ValueSource(strings = {"(?i)[\u0430-\u044f]", "(?i)\u1ea1", "\u1c80|r1", "[B-\\x{10FFFF}]"})
+  void otherCharactersAreFolded(String regex) throws Exception {
     var predicate = "\"text_matches\":{\"regex\":\"" + regex.replace("\\", "\\\\") + "\"}";
     var stream = subscribe(group("\"attribute_name\":\"rack\"", predicate));
     assertThat(stage.events(stream, Event.Type.ERROR)).isEmpty();

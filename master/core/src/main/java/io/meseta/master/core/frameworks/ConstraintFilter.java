@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.master.core.frameworks;
 
-import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
 import io.meseta.model.Invalid;
 import io.meseta.wire.v1.AgentInfo;
 import io.meseta.wire.v1.Attribute;
@@ -23,10 +21,9 @@ import java.util.function.Predicate;
 /// time linear in the text, whatever a framework writes. Original:
 /// src/master/allocator/mesos/offer_constraints_filter.cpp.
 public final class ConstraintFilter {
-  private static final int MAX_REGEX_LENGTH = 10_000;
-
-  /// The size of a program that is compiled to learn its size, which takes some milliseconds.
-  private static final long COMPILED_SIZE = 50_000;
+  /// All groups and constraints of a framework: each is tried on each agent. One that wants its
+  /// tasks on different hosts has a constraint for each of them.
+  private static final int MAX_PARTS = 100_000;
 
   private ConstraintFilter() {}
 
@@ -36,6 +33,8 @@ public final class ConstraintFilter {
   /// @throws Invalid naming the constraint that cannot be used
   public static Map<String, Predicate<AgentInfo>> of(
       OfferConstraints constraints, int maxProgramSize) throws Invalid {
+    checkCount(constraints);
+    var regexes = new Regexes(maxProgramSize);
     var result = new LinkedHashMap<String, Predicate<AgentInfo>>();
     for (var entry : new TreeMap<>(constraints.getRoleConstraintsMap()).entrySet()) {
       if (entry.getValue().getGroupsCount() == 0) {
@@ -53,7 +52,7 @@ public final class ConstraintFilter {
         }
         var all = new ArrayList<Predicate<AgentInfo>>();
         for (var constraint : group.getAttributeConstraintsList()) {
-          all.add(predicate(constraint, maxProgramSize));
+          all.add(predicate(constraint, regexes));
         }
         alternatives.add(all);
       }
@@ -66,10 +65,23 @@ public final class ConstraintFilter {
     return result;
   }
 
-  private static Predicate<AgentInfo> predicate(AttributeConstraint constraint, int maxProgramSize)
+  private static void checkCount(OfferConstraints constraints) throws Invalid {
+    long parts = 0;
+    for (var role : constraints.getRoleConstraintsMap().values()) {
+      for (var group : role.getGroupsList()) {
+        parts += 1 + group.getAttributeConstraintsCount();
+      }
+    }
+    if (parts > MAX_PARTS) {
+      throw new Invalid(
+          parts + " groups and constraints are more than the " + MAX_PARTS + " allowed");
+    }
+  }
+
+  private static Predicate<AgentInfo> predicate(AttributeConstraint constraint, Regexes regexes)
       throws Invalid {
     var selector = constraint.getSelector();
-    var test = test(constraint.getPredicate(), maxProgramSize);
+    var test = test(constraint.getPredicate(), regexes);
     return switch (selector.getSelectorCase()) {
       case ATTRIBUTE_NAME -> {
         var name = selector.getAttributeName();
@@ -122,7 +134,7 @@ public final class ConstraintFilter {
     }
   }
 
-  private static Test test(AttributeConstraint.Predicate predicate, int maxProgramSize)
+  private static Test test(AttributeConstraint.Predicate predicate, Regexes regexes)
       throws Invalid {
     return switch (predicate.getPredicateCase()) {
       case EXISTS -> new Test(false, true, text -> true);
@@ -136,52 +148,14 @@ public final class ConstraintFilter {
         yield new Test(true, true, text -> !text.equals(value));
       }
       case TEXT_MATCHES -> {
-        var regex = compile(predicate.getTextMatches().getRegex(), maxProgramSize);
+        var regex = regexes.get(predicate.getTextMatches().getRegex());
         yield new Test(false, true, regex::matches);
       }
       case TEXT_NOT_MATCHES -> {
-        var regex = compile(predicate.getTextNotMatches().getRegex(), maxProgramSize);
+        var regex = regexes.get(predicate.getTextNotMatches().getRegex());
         yield new Test(true, true, text -> !regex.matches(text));
       }
       case PREDICATE_NOT_SET -> throw new Invalid("Unknown predicate type");
     };
-  }
-
-  private static Pattern compile(String regex, int maxProgramSize) throws Invalid {
-    if (regex.length() > MAX_REGEX_LENGTH) {
-      throw new Invalid("Regex of " + regex.length() + " characters is too long");
-    }
-    var cost = RegexCost.of(regex);
-    if (cost.problem().isPresent()) {
-      throw notRegex(regex, cost.problem().get());
-    }
-    // The estimate knows nothing of what the compiler makes shorter: hence the distance.
-    if (cost.size() > Math.max(COMPILED_SIZE, 10L * maxProgramSize)) {
-      throw tooComplex(regex, cost.size(), maxProgramSize);
-    }
-    try {
-      var pattern = Pattern.compile(regex);
-      if (pattern.programSize() > maxProgramSize) {
-        throw tooComplex(regex, pattern.programSize(), maxProgramSize);
-      }
-      return pattern;
-    } catch (PatternSyntaxException e) {
-      throw notRegex(regex, e.getDescription());
-    }
-  }
-
-  private static Invalid notRegex(String regex, String why) {
-    return new Invalid("Failed to construct regex from pattern '" + regex + "': " + why);
-  }
-
-  private static Invalid tooComplex(String regex, long size, int maxProgramSize) {
-    return new Invalid(
-        "Regex '"
-            + regex
-            + "' is too complex: program size of "
-            + size
-            + " is larger than maximum of "
-            + maxProgramSize
-            + " allowed");
   }
 }
