@@ -2,6 +2,8 @@
 package io.meseta.http;
 
 import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.RequestHeaders;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,7 +13,7 @@ import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
-/// Compresses bodies, and reads compressed ones.
+/// Compresses bodies of answers, and reads those of requests.
 final class Gzip {
   /// Long bodies are compressed as fast as can be: they are repetitive, and others wait.
   private static final int LONG_BYTES = 64 << 10;
@@ -27,19 +29,6 @@ final class Gzip {
     }
   }
 
-  /// What `body` holds.
-  ///
-  /// @throws ContentTooLargeException when that is more than `limit` bytes, however short `body` is
-  static byte[] plain(byte[] body, long limit) throws IOException {
-    try (var zip = new GZIPInputStream(new ByteArrayInputStream(body))) {
-      var plain = zip.readNBytes((int) Math.min(limit + 1, Integer.MAX_VALUE - 8));
-      if (plain.length > limit) {
-        throw ContentTooLargeException.get();
-      }
-      return plain;
-    }
-  }
-
   static List<byte[]> of(List<byte[]> body) {
     long size = body.stream().mapToLong(piece -> piece.length).sum();
     var bytes = new ByteArrayOutputStream((int) Math.min(size / 4 + 64, 64 << 20));
@@ -51,5 +40,24 @@ final class Gzip {
       throw new UncheckedIOException(e); // memory
     }
     return List.of(bytes.toByteArray());
+  }
+
+  /// Whether the body is said to be compressed. Other codings are left alone, as in the original.
+  static boolean isSaid(RequestHeaders headers) {
+    var coding = headers.get(HttpHeaderNames.CONTENT_ENCODING, "").strip();
+    return coding.equalsIgnoreCase("gzip") || coding.equalsIgnoreCase("x-gzip");
+  }
+
+  /// @throws ContentTooLargeException when it is longer than `max` bytes
+  /// @throws IOException when it is no gzip
+  static byte[] read(byte[] zipped, long max) throws IOException {
+    try (var in = new GZIPInputStream(new ByteArrayInputStream(zipped))) {
+      int most = (int) Math.min(max, Integer.MAX_VALUE - 8);
+      var bytes = in.readNBytes(most);
+      if (bytes.length == most && in.read() >= 0) {
+        throw ContentTooLargeException.get();
+      }
+      return bytes;
+    }
   }
 }

@@ -16,6 +16,7 @@ import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -23,6 +24,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -64,9 +66,13 @@ public final class HttpEdge implements AutoCloseable {
             .errorHandler(new Refusals())
             .gracefulShutdownTimeoutMillis(0, 0)
             .serviceUnder("/", this::serve);
-    if (builder.pipeline != null) {
-      armeria.childChannelPipelineCustomizer(builder.pipeline);
-    }
+    var others = builder.pipeline;
+    armeria.childChannelPipelineCustomizer(pipeline -> {
+      Targets.install(pipeline);
+      if (others != null) {
+        others.accept(pipeline);
+      }
+    });
     server = armeria.build();
     try {
       server.start().join();
@@ -126,27 +132,43 @@ public final class HttpEdge implements AutoCloseable {
     var answered =
         aggregated.handle((whole, failure) -> {
           timeout.cancel(false);
-          try {
-            return failure != null ? refuse(failure) : answer(context, plain(whole));
-          } catch (IOException | ContentTooLargeException e) {
-            return refuse(e);
+          if (failure != null) {
+            return refused(refusal(failure));
           }
+          return Gzip.isSaid(whole.headers()) && !whole.content().isEmpty()
+              ? unzipped(context, whole)
+              : answer(context, whole);
         });
     return HttpResponse.of(answered);
   }
 
-  /// The request with its body as it was before the client compressed it, if it did.
-  private AggregatedHttpRequest plain(AggregatedHttpRequest given) throws IOException {
-    if (!"gzip".equals(given.headers().get(HttpHeaderNames.CONTENT_ENCODING))) {
-      return given;
-    }
-    var body = Gzip.plain(given.content().array(), maxBody);
-    return AggregatedHttpRequest.of(given.headers(), HttpData.wrap(body));
+  /// Away from the network's threads: little on the wire may be much here.
+  private HttpResponse unzipped(ServiceRequestContext context, AggregatedHttpRequest whole) {
+    return HttpResponse.of(
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                var body = HttpData.wrap(Gzip.read(whole.content().array(), maxBody));
+                var headers =
+                    whole.headers().toBuilder()
+                        .removeAndThen(HttpHeaderNames.CONTENT_ENCODING)
+                        .contentLength(body.length());
+                return answer(context, AggregatedHttpRequest.of(headers.build(), body));
+              } catch (ContentTooLargeException e) {
+                return refused(refusal(e));
+              } catch (IOException e) {
+                return refused(
+                    Answer.text(
+                        400,
+                        "The body is not gzip, as Content-Encoding says: "
+                            + (e instanceof EOFException ? "it ends too early" : e.getMessage())));
+              }
+            },
+            job -> Thread.ofVirtual().name("gzip").start(job)));
   }
 
-  private HttpResponse refuse(Throwable failure) {
-    var refusal = refusal(failure);
-    return HttpResponse.of(headersOf(refusal), bodyOf(refusal));
+  private static HttpResponse refused(Answer answer) {
+    return HttpResponse.of(headersOf(answer), bodyOf(answer));
   }
 
   private Answer refusal(Throwable failure) {

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -152,6 +153,95 @@ class HttpEdgeTest {
         .contains("413");
     assertThat(raw("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc"))
         .contains("408", "did not arrive within");
+  }
+
+  @Test
+  @Covers("L12")
+  void compressedBodiesAreReadWithinTheSameLimit() throws Exception {
+    var text = "{\"type\": \"GET_HEALTH\"}".repeat(300);
+    for (var coding : List.of("gzip", "GZIP", "x-gzip")) {
+      var answer = zipped(coding, gzip(text.getBytes(StandardCharsets.US_ASCII)));
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).isEqualTo(text);
+    }
+    // Few bytes on the wire may be many here.
+    assertThat(zipped("gzip", gzip(new byte[20 << 20])).statusCode()).isEqualTo(413);
+    var bomb = zipped("gzip", gzip(new byte[10_001]));
+    assertThat(bomb.statusCode()).isEqualTo(413);
+    assertThat(bomb.body()).isEqualTo("The body is longer than 10000 bytes.");
+    assertThat(zipped("gzip", gzip(new byte[10_000])).body()).hasSize(10_000);
+    var whole = gzip(text.getBytes(StandardCharsets.US_ASCII));
+    for (var broken :
+        List.of(
+            text.getBytes(StandardCharsets.US_ASCII),
+            "no gzip".getBytes(StandardCharsets.US_ASCII),
+            Arrays.copyOf(whole, whole.length - 9),
+            Arrays.copyOf(whole, 5))) {
+      var answer = zipped("gzip", broken);
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(answer.body()).startsWith("The body is not gzip, as Content-Encoding says: ");
+    }
+    // Nothing is nothing, and an unknown coding is left to whoever knows it, as in the original.
+    assertThat(zipped("gzip", new byte[0]).statusCode()).isEqualTo(200);
+    assertThat(zipped("utf-8", "abc".getBytes(StandardCharsets.US_ASCII)).body()).isEqualTo("abc");
+  }
+
+  @Test
+  @Covers("L01")
+  void targetsMayNameTheHost() throws Exception {
+    for (var host : List.of("http://127.0.0.1:5050", "http://master.example", "HTTP://x:1")) {
+      try (var socket = new Socket("127.0.0.1", edge.port())) {
+        var requests =
+            "GET "
+                + host
+                + "/tail/a%20b?q=1%202 HTTP/1.1\r\nHost: x\r\n\r\nPOST "
+                + host
+                + "/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabcGET "
+                + host
+                + "/forbidden HTTP/1.1\r\nHost: x\r\n\r\nGET "
+                + host
+                + " HTTP/1.1\r\nHost: x\r\n\r\nGET "
+                + host
+                + "/state HTTP/1.1\r\nHost: x\r\n\r\n";
+        socket.getOutputStream().write(requests.getBytes(StandardCharsets.US_ASCII));
+        var text = readUntil(socket.getInputStream(), "\r\n\r\nstate");
+        assertThat(text.lines().filter(line -> line.contains("HTTP/1.1")).toList())
+            .as(host)
+            .containsExactly(
+                "HTTP/1.1 200 OK",
+                "[a b|1 2]HTTP/1.1 200 OK",
+                "abcHTTP/1.1 403 Forbidden",
+                "noHTTP/1.1 404 Not Found",
+                "404 Not Found.HTTP/1.1 200 OK");
+      }
+    }
+    try (var socket = new Socket("127.0.0.1", edge.port())) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET http://x/../state HTTP/1.1\r\nHost: x\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      assertThat(readUntil(socket.getInputStream(), "\r\n\r\n")).contains("404 Not Found");
+    }
+  }
+
+  private HttpResponse<String> zipped(String coding, byte[] body) throws Exception {
+    try (var client = HttpClient.newHttpClient()) {
+      return client.send(
+          HttpRequest.newBuilder(uri("/echo"))
+              .header("Content-Encoding", coding)
+              .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+    }
+  }
+
+  private static byte[] gzip(byte[] bytes) throws IOException {
+    var out = new ByteArrayOutputStream();
+    try (var zip = new GZIPOutputStream(out)) {
+      zip.write(bytes);
+    }
+    return out.toByteArray();
   }
 
   @Test
@@ -359,35 +449,5 @@ class HttpEdgeTest {
       text.append((char) c);
     }
     return text.toString();
-  }
-
-  @Test
-  @Covers("L12")
-  void bodiesMayBeCompressedButNotBeyondTheLimit() throws Exception {
-    try (var client = HttpClient.newHttpClient()) {
-      assertThat(compressed(client, zip("hello".getBytes(StandardCharsets.UTF_8))).body())
-          .isEqualTo("hello");
-      assertThat(compressed(client, zip(new byte[20 << 20])).statusCode()).isEqualTo(413);
-      var broken = compressed(client, "no gzip".getBytes(StandardCharsets.UTF_8));
-      assertThat(broken.statusCode()).isEqualTo(400);
-      assertThat(broken.body()).isEqualTo("The request could not be read.");
-    }
-  }
-
-  private HttpResponse<String> compressed(HttpClient client, byte[] body) throws Exception {
-    var request =
-        HttpRequest.newBuilder(uri("/echo"))
-            .header("Content-Encoding", "gzip")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-            .build();
-    return client.send(request, HttpResponse.BodyHandlers.ofString());
-  }
-
-  private static byte[] zip(byte[] body) throws IOException {
-    var bytes = new ByteArrayOutputStream();
-    try (var zip = new GZIPOutputStream(bytes)) {
-      zip.write(body);
-    }
-    return bytes.toByteArray();
   }
 }

@@ -3,14 +3,18 @@ package io.meseta.libprocess;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Looks at the first request of a connection, up to the end of its headers, and decides who speaks
@@ -18,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A message: HTTP's handlers go and the message codec takes their place. Anything else: this
 /// handler goes. Either way the bytes read so far are replayed. Nothing is decided on half a header
-/// block, and no block is read for longer or further than allowed.
+/// block, and no block is read for longer or further than allowed. A connection of messages becomes
+/// HTTP's again with the first request that is none, see [BackToHttp].
 final class Doorkeeper extends ChannelInboundHandlerAdapter {
   private static final int MAX_HEADER_BYTES = 64 * 1024;
   private static final byte[] POST = "POST ".getBytes(StandardCharsets.US_ASCII);
@@ -27,11 +32,24 @@ final class Doorkeeper extends ChannelInboundHandlerAdapter {
 
   private final Processes processes;
   private final int maxMessageBytes;
+  private final ChannelHandler initializer;
   private @Nullable ByteBuf seen;
 
-  Doorkeeper(Processes processes, int maxMessageBytes) {
+  /// @param initializer builds HTTP's pipeline, a doorkeeper with it
+  Doorkeeper(Processes processes, int maxMessageBytes, ChannelHandler initializer) {
     this.processes = processes;
     this.maxMessageBytes = maxMessageBytes;
+    this.initializer = initializer;
+  }
+
+  /// Adds a doorkeeper to a pipeline that is being built.
+  static void install(ChannelPipeline pipeline, Processes processes, int maxMessageBytes) {
+    var initializer = pipeline.get(ChannelInitializer.class);
+    pipeline.addFirst(
+        new Doorkeeper(
+            processes,
+            maxMessageBytes,
+            Objects.requireNonNull(initializer, "HTTP's pipeline is built by its initializer")));
   }
 
   @Override
@@ -110,18 +128,24 @@ final class Doorkeeper extends ChannelInboundHandlerAdapter {
     context.fireChannelInactive();
     // Whoever vanishes without a word is noticed by the kernel.
     context.channel().config().setOption(ChannelOption.SO_KEEPALIVE, true);
-    for (var name : pipeline.names()) {
-      var handler = pipeline.get(name);
-      if (handler != null && handler != this) {
-        pipeline.remove(handler);
-      }
-    }
+    clear(pipeline, this);
     pipeline.addLast(new HttpRequestDecoder());
+    pipeline.addLast(new BackToHttp(initializer));
     pipeline.addLast(new HttpObjectAggregator(maxMessageBytes, true));
     pipeline.addLast(new MessageInbound(processes));
     pipeline.remove(this);
     pipeline.fireChannelRead(all);
     pipeline.fireChannelReadComplete();
+  }
+
+  /// Removes all handlers but one.
+  static void clear(ChannelPipeline pipeline, ChannelHandler except) {
+    for (var name : pipeline.names()) {
+      var handler = pipeline.get(name);
+      if (handler != null && handler != except) {
+        pipeline.remove(handler);
+      }
+    }
   }
 
   private static void dropTimeout(ChannelHandlerContext context) {

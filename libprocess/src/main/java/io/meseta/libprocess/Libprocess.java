@@ -41,7 +41,7 @@ public final class Libprocess implements AutoCloseable {
 
   /// Lets the port of `edge` take messages too. Call before the edge starts.
   public void install(HttpEdge.Builder edge, Router router) {
-    edge.connections(pipeline -> pipeline.addFirst(new Doorkeeper(processes, MAX_MESSAGE_BYTES)));
+    edge.connections(pipeline -> Doorkeeper.install(pipeline, processes, MAX_MESSAGE_BYTES));
     // A connection that began with ordinary requests may carry a message later.
     router.before(request -> {
       var userAgent = request.header("user-agent").orElse("");

@@ -9,7 +9,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -29,9 +28,6 @@ final class MessageInbound extends SimpleChannelInboundHandler<FullHttpRequest> 
     var userAgent = request.headers().get(HttpHeaderNames.USER_AGENT, "");
     var from = request.headers().get("Libprocess-From", "");
     if (request.decoderResult().isFailure()) {
-      end(context, 400);
-    } else if (!request.method().equals(HttpMethod.POST) || !Processes.isMessage(userAgent, from)) {
-      // Whoever began with messages goes on with them; anything else needs a connection of its own.
       end(context, 400);
     } else {
       int status =

@@ -26,10 +26,9 @@ public final class MessagePort implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel opened) {
-                    opened
-                        .pipeline()
-                        .addLast(new Doorkeeper(processes, Libprocess.MAX_MESSAGE_BYTES))
-                        .addLast(new Refuse());
+                    Doorkeeper.install(
+                        opened.pipeline(), processes, Libprocess.MAX_MESSAGE_BYTES);
+                    opened.pipeline().addLast(new Refuse());
                   }
                 })
             .bind(ip, port)

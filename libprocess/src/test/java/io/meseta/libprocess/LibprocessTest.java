@@ -19,8 +19,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -231,6 +233,46 @@ class LibprocessTest {
   }
 
   @Test
+  void aConnectionThatBeganWithAMessageMayCarryRequests() throws Exception {
+    var message = new String(message("/master/one", "a@127.0.0.1:1"), StandardCharsets.US_ASCII);
+    var again = new String(message("/master/two", "a@127.0.0.1:1"), StandardCharsets.US_ASCII);
+    var get = "GET /state HTTP/1.1\r\nHost: x\r\n\r\n";
+    var post = "POST /api/v1 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello";
+    var chunked =
+        "POST /api/v1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "2\r\nwo\r\n3\r\nrld\r\n0\r\n\r\n";
+    var all = message + get + chunked + again + get + get + message + post;
+    String text;
+    try (var socket = new Socket("127.0.0.1", edge.port())) {
+      socket.getOutputStream().write(all.getBytes(StandardCharsets.US_ASCII));
+      text = read(socket, "posted hello");
+    }
+    var statuses =
+        Pattern.compile("HTTP/1\\.1 (\\d+)").matcher(text).results().map(m -> m.group(1)).toList();
+    assertThat(statuses)
+        .containsExactly("202", "200", "200", "202", "200", "200", "202", "200");
+    assertThat(text).contains("posted world");
+    for (var name : List.of("one", "two", "one")) {
+      assertThat(got.poll(5, TimeUnit.SECONDS).name()).isEqualTo(name);
+    }
+    for (int cut = message.length() - 3; cut < message.length() + post.length() - 1; cut += 5) {
+      try (var socket = new Socket("127.0.0.1", edge.port())) {
+        socket.setTcpNoDelay(true);
+        var both = (message + post).getBytes(StandardCharsets.US_ASCII);
+        socket.getOutputStream().write(both, 0, cut);
+        assertThat(got.poll(cut < message.length() ? 15 : 5000, TimeUnit.MILLISECONDS) == null)
+            .isEqualTo(cut < message.length());
+        Thread.sleep(15); // two packets
+        socket.getOutputStream().write(both, cut, both.length - cut);
+        assertThat(read(socket, "posted hello"))
+            .as("cut at %d", cut)
+            .contains("202 Accepted", "posted hello");
+      }
+      got.clear();
+    }
+  }
+
+  @Test
   void linksTellOnceWhenThePeerIsGone() throws Exception {
     var exits = new LinkedBlockingQueue<Upid>();
     try (var peer = new ServerSocket(0)) {
@@ -289,7 +331,7 @@ class LibprocessTest {
 
   /// Reads until `end` was seen or the other side, once it has begun, was silent for 300 ms.
   private static String read(Socket socket, String end) throws IOException {
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(30_000);
     var text = new StringBuilder();
     try {
       for (int c = socket.getInputStream().read(); c >= 0; c = socket.getInputStream().read()) {
