@@ -8,6 +8,7 @@ import io.meseta.master.core.agents.Removal;
 import io.meseta.master.core.operations.Apply;
 import io.meseta.master.core.registry.RegistryOperation;
 import io.meseta.model.roles.Roles;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +18,9 @@ import java.util.TreeMap;
 final class OperatorCalls {
   /// What one transaction of the registry can hold: all of them are written, or none.
   private static final int MAX_WEIGHTS = 500;
+
+  /// How many roles may have one of their own.
+  private static final int MAX_TOTAL_WEIGHTS = 10_000;
 
   private final Master master;
   private final Removal removal;
@@ -124,6 +128,19 @@ final class OperatorCalls {
               + changes.size()
               + " roles in one call (expected: at most "
               + MAX_WEIGHTS
+              + ")");
+      return;
+    }
+    var roles = new HashSet<>(weights.keySet());
+    roles.addAll(changes.keySet());
+    if (roles.size() > MAX_TOTAL_WEIGHTS && roles.size() > weights.size()) {
+      reply(
+          id,
+          400,
+          "Failed to validate update weights request: "
+              + roles.size()
+              + " roles with weights (expected: at most "
+              + MAX_TOTAL_WEIGHTS
               + ")");
       return;
     }

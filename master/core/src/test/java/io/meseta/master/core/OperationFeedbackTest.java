@@ -3,6 +3,7 @@ package io.meseta.master.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.meseta.master.core.MasterEvent.OperatorRequest;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.testkit.Covers;
 import io.meseta.wire.internal.AcknowledgeOperationStatusMessage;
@@ -15,6 +16,7 @@ import io.meseta.wire.v1.OperationState;
 import io.meseta.wire.v1.OperationStatus;
 import io.meseta.wire.v1.scheduler.Call;
 import io.meseta.wire.v1.scheduler.Event;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -82,11 +84,11 @@ class OperationFeedbackTest extends OperationStage {
     var stream = stage.subscribe(FRAMEWORK);
     stage.accept(
         stream, List.of(stage.lastOffer(stream)), named("op", reserve(reserved("cpus", 1, "db"))));
-    stage.pass(java.time.Duration.ofSeconds(6));
+    stage.pass(Duration.ofSeconds(6));
     answer(applied().getFirst(), OperationState.OPERATION_FAILED);
     assertThat(statuses(stream).getLast().getState()).isEqualTo(OperationState.OPERATION_FAILED);
     assertThat(total().reserved().isEmpty()).isTrue();
-    stage.pass(java.time.Duration.ofSeconds(6));
+    stage.pass(Duration.ofSeconds(6));
     assertThat(ResourceWire.decodeTrusted(stage.lastOffer(stream).getResourcesList()).unallocate())
         .isEqualTo(total());
   }
@@ -97,7 +99,7 @@ class OperationFeedbackTest extends OperationStage {
   void whatAMissedOperationMadeIsNoLongerOffered() throws Exception {
     var stream = stage.subscribe(FRAMEWORK);
     stage.accept(stream, List.of(stage.lastOffer(stream)), reserve(reserved("cpus", 1, "db")));
-    stage.pass(java.time.Duration.ofSeconds(10));
+    stage.pass(Duration.ofSeconds(10));
     var offered = stage.lastOffer(stream);
     assertThat(ResourceWire.decode(offered.getResourcesList()).reserved().cpus()).isEqualTo(1);
     var info = stage.snapshot().agents().getFirst().info();
@@ -213,5 +215,49 @@ class OperationFeedbackTest extends OperationStage {
             .setOperationUuid(asked.getOperationUuid())
             .build());
     assertThat(total().reserved().cpus()).isEqualTo(1);
+  }
+
+  @Test
+  @Covers("MET01")
+  void operationsAreCountedByTheirEnd() throws Exception {
+    var stream = stage.subscribe(FRAMEWORK);
+    stage.accept(
+        stream,
+        List.of(stage.lastOffer(stream)),
+        named("done", reserve(reserved("cpus", 1, "db"))),
+        named("open", reserve(reserved("mem", 1, "db"))),
+        named("bad", reserve(reserved("cpus", 100, "db"))));
+    answer(applied().getFirst(), OperationState.OPERATION_FINISHED);
+    assertThat(counted("error")).isEqualTo("1 1");
+    assertThat(counted("finished")).isEqualTo("1 1");
+    assertThat(counted("unreachable")).isEqualTo("0 0");
+    assertThat(counted("gone_by_operator")).isEqualTo("0 0");
+
+    // Both that are not acknowledged go with the agent.
+    stage.feed(
+        new MasterEvent.OperatorCall(
+            900,
+            new OperatorRequest.MarkAgentGone(stage.snapshot().agents().getFirst().id())));
+    assertThat(counted("gone_by_operator")).isEqualTo("2 2");
+    assertThat(stage.snapshot().operations()).isEmpty();
+    assertThat(counted("finished")).isEqualTo("1 1");
+
+    stage.say(2, registration());
+    stage.accept(
+        stream,
+        List.of(stage.lastOffer(stream)),
+        named("lost", reserve(reserved("cpus", 1, "db"))));
+    stage.pass(Duration.ofMinutes(2)); // it answers no ping
+    assertThat(statuses(stream).getLast().getState())
+        .isEqualTo(OperationState.OPERATION_UNREACHABLE);
+    assertThat(counted("unreachable")).isEqualTo("1 1");
+  }
+
+  /// In all and of reservations.
+  private String counted(String state) {
+    var counters = stage.snapshot().counters();
+    return counters.getOrDefault("operations/" + state, 0L)
+        + " "
+        + counters.getOrDefault("operations/reserve/" + state, 0L);
   }
 }

@@ -10,10 +10,12 @@ import io.meseta.wire.internal.UnregisterSlaveMessage;
 import io.meseta.wire.v1.AgentID;
 import io.meseta.wire.v1.FrameworkInfo;
 import io.meseta.wire.v1.Resource;
+import io.meseta.wire.v1.Task;
 import io.meseta.wire.v1.TaskID;
 import io.meseta.wire.v1.TaskState;
 import io.meseta.wire.v1.scheduler.Call;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// After a failover a framework may use a task's id again before the agent is back that still runs
@@ -150,9 +152,18 @@ class ReusedTaskIdsTest {
     comeBack(2, true);
     stage.pass(Duration.ofMinutes(30));
     assertThat(stage.snapshot().agents()).isEmpty();
+    assertThat(unreachableOn()).containsExactlyInAnyOrder(agent(1), agent(2));
     comeBack(1, true);
+    assertThat(unreachableOn()).containsExactly(agent(2));
     comeBack(2, true);
+    assertThat(unreachableOn()).isEmpty();
     used(2);
     tearDown();
+  }
+
+  private List<AgentID> unreachableOn() {
+    return stage.snapshot().frameworks().getFirst().unreachableTasks().stream()
+        .map(Task::getAgentId)
+        .toList();
   }
 }

@@ -470,7 +470,7 @@ public final class Reregister {
         TaskStates.isMastersOnly(given.getState())
             ? given.toBuilder().setState(TaskState.TASK_RUNNING).build()
             : given;
-    framework.forgetPast(task.getTaskId().getValue());
+    framework.forgetPast(task.getTaskId().getValue(), agent.id());
     var launched = master.tasks.add(task, agent, framework);
     if (launched.active()) {
       used.merge(framework.id(), launched.resources(), Resources::plus);

@@ -64,7 +64,18 @@ public final class Framework {
   /// again before the agent is back that still runs the first one.
   private final List<LaunchedTask> namesakes = new ArrayList<>();
 
-  private final Map<String, Task> unreachableTasks = new LinkedHashMap<>();
+  /// Agents may be lost with tasks of the same id, too.
+  private record Place(String taskId, String agentId) {
+    static Place of(Task task) {
+      return new Place(task.getTaskId().getValue(), task.getAgentId().getValue());
+    }
+  }
+
+  private final Map<Place, Task> unreachableTasks = new LinkedHashMap<>();
+
+  /// How many of them have this id.
+  private final Map<String, Integer> unreachableIds = new HashMap<>();
+
   private final ArrayDeque<Task> completedTasks = new ArrayDeque<>();
 
   /// How many of them have this id, which may have been used again: a failover asks of every task.
@@ -196,7 +207,7 @@ public final class Framework {
   }
 
   public boolean hasUnreachableTask(String taskId) {
-    return unreachableTasks.containsKey(taskId);
+    return unreachableIds.containsKey(taskId);
   }
 
   public Set<Offer> offers() {
@@ -265,18 +276,28 @@ public final class Framework {
 
   public void markUnreachable(LaunchedTask task, int limit) {
     take(task);
-    unreachableTasks.put(task.id(), task.task());
+    if (unreachableTasks.put(Place.of(task.task()), task.task()) == null) {
+      unreachableIds.merge(task.id(), 1, Integer::sum);
+    }
     while (unreachableTasks.size() > limit) {
-      unreachableTasks.remove(unreachableTasks.keySet().iterator().next());
+      removeUnreachable(unreachableTasks.keySet().iterator().next());
     }
     touch();
+  }
+
+  private boolean removeUnreachable(Place place) {
+    boolean removed = unreachableTasks.remove(place) != null;
+    if (removed) {
+      unreachableIds.computeIfPresent(
+          place.taskId(), (id, count) -> count == 1 ? null : count - 1);
+    }
+    return removed;
   }
 
   /// Ends the unreachable tasks that are meant: each is completed as `end` says.
   public void completeUnreachable(Predicate<Task> which, UnaryOperator<Task> end, int limit) {
     for (var task : List.copyOf(unreachableTasks.values())) {
-      if (which.test(task)) {
-        unreachableTasks.remove(task.getTaskId().getValue());
+      if (which.test(task) && removeUnreachable(Place.of(task))) {
         addCompleted(end.apply(task), limit);
         touch();
       }
@@ -303,9 +324,9 @@ public final class Framework {
     return completedIds.containsKey(taskId);
   }
 
-  /// The task is back: it is neither unreachable nor completed.
-  public void forgetPast(String taskId) {
-    unreachableTasks.remove(taskId);
+  /// The task is back on its agent: it is neither unreachable nor completed.
+  public void forgetPast(String taskId, String agentId) {
+    removeUnreachable(new Place(taskId, agentId));
     if (completedIds.remove(taskId) != null) {
       completedTasks.removeIf(task -> task.getTaskId().getValue().equals(taskId));
     }
@@ -314,8 +335,10 @@ public final class Framework {
 
   /// The agent is back: what it did not bring is no longer unreachable.
   public void forgetUnreachable(String agentId) {
-    if (unreachableTasks.values().removeIf(task -> task.getAgentId().getValue().equals(agentId))) {
-      touch();
+    for (var place : List.copyOf(unreachableTasks.keySet())) {
+      if (place.agentId().equals(agentId) && removeUnreachable(place)) {
+        touch();
+      }
     }
   }
 

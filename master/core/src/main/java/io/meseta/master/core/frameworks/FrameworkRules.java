@@ -23,6 +23,9 @@ import java.util.TreeSet;
 /// What a `FrameworkInfo` may say, and how it may change. Original: src/master/validation.cpp.
 @SuppressWarnings("deprecation") // the old `role` field is still spoken by many
 public final class FrameworkRules {
+  /// Each is a client of the allocator.
+  private static final int MAX_ROLES = 10_000;
+
   private FrameworkRules() {}
 
   static boolean has(FrameworkInfo info, Capability.Type type) {
@@ -64,6 +67,14 @@ public final class FrameworkRules {
     if (info.hasRole()) {
       return Optional.of(
           "'FrameworkInfo.role' must not be set when the framework is MULTI_ROLE capable");
+    }
+    if (info.getRolesCount() > MAX_ROLES) {
+      return Optional.of(
+          "'FrameworkInfo.roles' has "
+              + info.getRolesCount()
+              + " items (expected: at most "
+              + MAX_ROLES
+              + ")");
     }
     var seen = new LinkedHashSet<String>();
     var duplicates = new TreeSet<String>();

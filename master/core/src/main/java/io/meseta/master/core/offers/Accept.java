@@ -105,9 +105,6 @@ public final class Accept {
     try {
       apply.on(framework, agent, role, operation, budget);
     } catch (Invalid e) {
-      master.counters.add("operations/error");
-      master.counters.add(
-          "operations/" + operation.getType().name().toLowerCase(Locale.ROOT) + "/error");
       refuse(framework, operation, e.reason());
     }
   }
@@ -203,6 +200,7 @@ public final class Accept {
   /// Tells the framework that an operation failed, if it named the operation and so wants to know.
   private void refuse(Framework framework, Operation operation, String reason) {
     master.out.note("framework " + framework.id() + ": " + reason);
+    master.operations.count(operation, OperationState.OPERATION_ERROR);
     if (!operation.hasId()) {
       return;
     }

@@ -65,17 +65,11 @@ public final class OperationReports {
       return;
     }
     var state = tracked.operation().getLatestStatus().getState();
-    var type = tracked.operation().getInfo().getType().name().toLowerCase(java.util.Locale.ROOT);
-    master.counters.add("operations/" + suffix(state));
-    master.counters.add("operations/" + type + "/" + suffix(state));
+    master.operations.count(tracked.operation().getInfo(), state);
     if (state != OperationState.OPERATION_FINISHED && tracked.speculated) {
       revert(agent, tracked, status.getMessage());
     }
     tracked.speculated = false;
-  }
-
-  private static String suffix(OperationState state) {
-    return state.name().replace("OPERATION_", "").toLowerCase(java.util.Locale.ROOT);
   }
 
   /// The agent did not do what was taken for granted.

@@ -10,6 +10,7 @@ import io.meseta.wire.Uuids;
 import io.meseta.wire.internal.AcknowledgeOperationStatusMessage;
 import io.meseta.wire.internal.CheckpointResourcesMessage;
 import io.meseta.wire.v1.AgentInfo;
+import io.meseta.wire.v1.Offer;
 import io.meseta.wire.v1.Operation;
 import io.meseta.wire.v1.OperationState;
 import io.meseta.wire.v1.OperationStatus;
@@ -18,6 +19,7 @@ import io.meseta.wire.v1.scheduler.Event;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -47,6 +49,9 @@ public final class Operations {
 
   Tracked add(Operation operation, boolean speculated) {
     var tracked = new Tracked(operation, speculated);
+    if (!tracked.pending()) {
+      count(operation.getInfo(), operation.getLatestStatus().getState());
+    }
     byAgent
         .computeIfAbsent(tracked.agentId(), a -> new LinkedHashMap<>())
         .put(tracked.uuid(), tracked);
@@ -54,6 +59,16 @@ public final class Operations {
       byName.put(name(tracked), tracked);
     }
     return tracked;
+  }
+
+  /// Counts an operation that came to an end, or out of sight.
+  public void count(Offer.Operation operation, OperationState state) {
+    var suffix = state.name().substring("OPERATION_".length()).toLowerCase(Locale.ROOT);
+    var type = operation.getType();
+    master.counters.add("operations/" + suffix);
+    if (type != Offer.Operation.Type.LAUNCH && type != Offer.Operation.Type.LAUNCH_GROUP) {
+      master.counters.add("operations/" + type.name().toLowerCase(Locale.ROOT) + "/" + suffix);
+    }
   }
 
   void remove(Tracked tracked) {
@@ -173,6 +188,9 @@ public final class Operations {
   /// @param end what their frameworks are told; empty when they have to ask, as of agents that left
   public void agentRemoved(Agent agent, Optional<OperationState> end) {
     for (var tracked : of(agent.id())) {
+      // The original counts with those of agents marked gone what left in any other way.
+      count(
+          tracked.operation().getInfo(), end.orElse(OperationState.OPERATION_GONE_BY_OPERATOR));
       remove(tracked);
       if (tracked.named() && end.isPresent()) {
         tell(

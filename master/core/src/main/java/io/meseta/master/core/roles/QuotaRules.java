@@ -11,6 +11,7 @@ import io.meseta.wire.v1.Value;
 import io.meseta.wire.v1.quota.QuotaConfig;
 import io.meseta.wire.v1.quota.QuotaRequest;
 import java.util.HashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,7 +27,30 @@ final class QuotaRules {
 
   private static final int MAX_ROLES = 500;
 
+  /// How many roles may have one: each counts in every allocation.
+  private static final int MAX_TOTAL = 10_000;
+
   private QuotaRules() {}
+
+  static void checkTotal(Map<String, QuotaConfig> known, List<QuotaConfig> changes)
+      throws Invalid {
+    var roles = new HashSet<>(known.keySet());
+    for (var change : changes) {
+      if (quota(change).isNone()) {
+        roles.remove(change.getRole());
+      } else {
+        roles.add(change.getRole());
+      }
+    }
+    if (roles.size() > MAX_TOTAL && roles.size() > known.size()) {
+      throw new Invalid(
+          "Invalid QuotaConfig: "
+              + roles.size()
+              + " roles with quota (expected: at most "
+              + MAX_TOTAL
+              + ")");
+    }
+  }
 
   static void checkSize(List<QuotaConfig> changes) throws Invalid {
     if (changes.size() > MAX_ROLES) {

@@ -50,6 +50,7 @@ public final class Quotas {
         checkRole(change.getRole());
         QuotaRules.check(change);
       }
+      QuotaRules.checkTotal(configs, changes);
       if (!force) {
         for (var change : changes) {
           checkConsumption(change);
@@ -129,6 +130,7 @@ public final class Quotas {
         throw new Invalid(
             "Cannot set quota for role '" + config.getRole() + "' which already has quota");
       }
+      QuotaRules.checkTotal(configs, List.of(config));
     } catch (Invalid e) {
       answer.give(400, "Failed to validate set quota request: " + e.reason());
       return;
