@@ -6,27 +6,42 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.stream.StreamMessage;
 import com.linecorp.armeria.common.stream.StreamWriter;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 
 /// A response without an end, written to piece by piece by any thread.
 ///
-/// A reader that is too slow costs at most `maxBufferedBytes`: then [#send] cuts the connection,
-/// for what waits would never be read. A client that vanishes completes [#closed] within about a
-/// second, also while nothing is sent.
+/// A reader that is too slow costs at most `maxBufferedBytes`: then [#send] ends the stream, with a
+/// last word if there is one, for those who do read. Who has not read it when its time is over is
+/// cut off, for what waits would never be read. A client that vanishes completes [#closed] within
+/// about a second, also while nothing is sent.
 public final class EventStream {
+  /// How long a reader that is too slow may take for what it was sent.
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final StreamWriter<HttpData> body = StreamMessage.streaming();
   private final AtomicLong buffered = new AtomicLong();
   private final AtomicLong uncounted = new AtomicLong();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private final long maxBufferedBytes;
+  private final LongFunction<byte[]> lastWord;
 
   /// @param maxBufferedBytes how much may wait for the reader, in bytes
   public EventStream(long maxBufferedBytes) {
+    this(maxBufferedBytes, unsent -> new byte[0]);
+  }
+
+  /// @param lastWord what a reader that is too slow gets in the end, given how many bytes wait for
+  ///     it; nothing when that is empty
+  public EventStream(long maxBufferedBytes, LongFunction<byte[]> lastWord) {
     this.maxBufferedBytes = maxBufferedBytes;
+    this.lastWord = lastWord;
     body.whenComplete().whenComplete((done, failure) -> closed.complete(null));
   }
 
@@ -59,7 +74,7 @@ public final class EventStream {
       return false;
     }
     if (buffered.addAndGet(bytes.length) > maxBufferedBytes) {
-      cut();
+      endTooSlow(waiting());
       return false;
     }
     if (!body.tryWrite(HttpData.wrap(bytes))) {
@@ -72,6 +87,22 @@ public final class EventStream {
   /// Ends the response after what was sent.
   public void close() {
     body.close();
+  }
+
+  /// Ends the stream because its reader is too slow: with the last word, after which the connection
+  /// lasts no longer than it takes a reader that goes on reading.
+  ///
+  /// @param unsent how many bytes wait for the reader, here and before
+  public void endTooSlow(long unsent) {
+    var word = lastWord.apply(unsent);
+    if (word.length == 0 || !body.tryWrite(HttpData.wrap(word))) {
+      cut();
+      return;
+    }
+    body.close();
+    closed.complete(null); // what is said to it from now on is said to nobody
+    CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(this::cut);
   }
 
   /// Ends the connection without regard to what was not read: an orderly end would wait for a

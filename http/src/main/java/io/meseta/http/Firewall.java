@@ -3,6 +3,7 @@ package io.meseta.http;
 
 import io.meseta.wire.json.JsonErrors;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -10,10 +11,15 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Endpoints that an operator switched off, whoever asks: the flag `--firewall_rules`. As in the
-/// original a path is meant as it is asked for, so `/files/browse` leaves `/master/files/browse`,
-/// where a server has both.
-public final class Firewall implements Function<Request, Optional<Answer>> {
+/// Endpoints that an operator switched off, whoever asks: the flag `--firewall_rules`.
+///
+/// An endpoint is off by each of its names: below the server's own prefix and without it, with
+/// `.json` behind it, and with more path than it has. The original compares paths as they are, so
+/// that `/state/x` passes where `/state` is off.
+public final class Firewall {
+  /// The same figures in another form.
+  private static final Map<String, String> TWINS = Map.of("/metrics", "/metrics/snapshot");
+
   private final Set<String> disabled = new LinkedHashSet<>();
 
   private Firewall() {}
@@ -41,7 +47,7 @@ public final class Firewall implements Function<Request, Optional<Answer>> {
           throw new IllegalArgumentException(
               "path " + path + " (expected: one that begins with /)");
         }
-        result.disabled.add(trimmed(path.stringValue()));
+        result.disabled.add(path.stringValue());
       }
     }
     return result;
@@ -52,15 +58,22 @@ public final class Firewall implements Function<Request, Optional<Answer>> {
         json + " (expected: {\"disabled_endpoints\": {\"paths\": [\"/path\"]}})");
   }
 
-  private static String trimmed(String path) {
-    return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+  /// Looks at each request to `router`, which may get its routes later.
+  public Function<Request, Optional<Answer>> of(Router router) {
+    return request -> {
+      var asked = request.path();
+      var endpoint = name(router, router.route(asked).orElse(asked));
+      var twin = TWINS.getOrDefault(endpoint, endpoint);
+      return disabled.stream()
+              .map(path -> name(router, path))
+              .anyMatch(path -> path.equals(endpoint) || path.equals(twin))
+          ? Optional.of(Answer.text(403, "Endpoint '" + asked + "' is disabled"))
+          : Optional.empty();
+    };
   }
 
-  @Override
-  public Optional<Answer> apply(Request request) {
-    var path = trimmed(request.path());
-    return disabled.contains(path)
-        ? Optional.of(Answer.text(403, "Endpoint '" + path + "' is disabled"))
-        : Optional.empty();
+  private static String name(Router router, String path) {
+    var own = router.withoutAlias(path);
+    return own.endsWith(".json") ? own.substring(0, own.length() - ".json".length()) : own;
   }
 }

@@ -39,7 +39,7 @@ public final class Help {
 
   /// Takes `/help` and all below it.
   public void register() {
-    router.on("GET", "/help", request -> Router.done(answer(request)));
+    router.on("*", "/help", request -> Router.done(answer(request)));
   }
 
   /// One endpoint: its path, its methods, its name within its group.

@@ -134,19 +134,7 @@ public final class Router {
         return done(answer.get());
       }
     }
-    var path = normal(request.path());
-    var found = find(path);
-    if (found == null || found.root()) { // what "/" catches may be meant for another handler
-      for (var alias : aliases) {
-        if (path.equals(alias) || path.startsWith(alias + "/")) {
-          var aliased = find(normal(path.substring(alias.length())));
-          if (aliased != null) {
-            found = aliased;
-            break;
-          }
-        }
-      }
-    }
+    var found = resolve(normal(request.path()));
     if (found == null) {
       return notFound.on(request);
     }
@@ -168,6 +156,37 @@ public final class Router {
     return handler == null
         ? done(wrongMethod(method, found.handlers))
         : handler.on(request.withTail(found.tail));
+  }
+
+  private @Nullable Found resolve(String path) {
+    var found = find(path);
+    if (found == null || found.root()) { // what "/" catches may be meant for another handler
+      var own = withoutAlias(path);
+      var aliased = own.equals(path) ? null : find(own);
+      if (aliased != null) {
+        return aliased;
+      }
+    }
+    return found;
+  }
+
+  /// The registered path whose handler takes requests for `path`; empty when none does, and for
+  /// what only the root catches.
+  Optional<String> route(String path) {
+    return Optional.ofNullable(resolve(normal(path)))
+        .filter(found -> !found.root())
+        .map(Found::route);
+  }
+
+  /// The path that stands behind one below an alias.
+  String withoutAlias(String path) {
+    var normal = normal(path);
+    for (var alias : aliases) {
+      if (normal.equals(alias) || normal.startsWith(alias + "/")) {
+        return normal(normal.substring(alias.length()));
+      }
+    }
+    return normal;
   }
 
   private record Found(Map<String, Handler> handlers, String tail, String route) {

@@ -50,10 +50,10 @@ public final class FilesEndpoint {
       Function<Request, Optional<Answer>> refuse) {
     var all = new FilesEndpoint(files, absent, json, refuse);
     for (var suffix : new String[] {"", ".json"}) {
-      router.onBlocking("GET", "/files/browse" + suffix, all::browse);
-      router.onBlocking("GET", "/files/read" + suffix, all::read);
-      router.onBlocking("GET", "/files/download" + suffix, all::download);
-      router.onBlocking("GET", "/files/debug" + suffix, all::debug);
+      router.onBlocking("*", "/files/browse" + suffix, all::browse);
+      router.onBlocking("*", "/files/read" + suffix, all::read);
+      router.onBlocking("*", "/files/download" + suffix, all::download);
+      router.onBlocking("*", "/files/debug" + suffix, all::debug);
     }
   }
 

@@ -43,9 +43,9 @@ public final class SystemEndpoints {
         "*",
         "/logging/toggle",
         request -> Router.done(refuse.apply(request).orElseGet(() -> toggle(request, duration))));
-    router.onBlocking("GET", "/system/stats.json", request -> json.apply(request, stats()));
+    router.onBlocking("*", "/system/stats.json", request -> json.apply(request, stats()));
     router.on(
-        "GET", "/__processes__", request -> Router.done(json.apply(request, processes(processes))));
+        "*", "/__processes__", request -> Router.done(json.apply(request, processes(processes))));
     for (var path : PROFILERS) {
       router.on("*", path, request -> Router.done(Answer.text(400, NO_PROFILER)));
     }
@@ -54,7 +54,7 @@ public final class SystemEndpoints {
           "*", "/memory-profiler/" + path, request -> Router.done(Answer.text(400, NO_JEMALLOC)));
     }
     router.on(
-        "GET",
+        "*",
         "/memory-profiler/state",
         request ->
             Router.done(

@@ -39,7 +39,7 @@ public final class MasterServer implements AutoCloseable {
     if (flags.authenticateHttpReadwrite() && flags.authenticateHttpFrameworks()) {
       router.authenticated();
     }
-    flags.firewallRules().map(CoreConfig::firewall).ifPresent(router::before);
+    flags.firewallRules().map(CoreConfig::firewall).ifPresent(off -> router.before(off.of(router)));
     var gate = new Gate();
     router.before(gate);
     var builder =

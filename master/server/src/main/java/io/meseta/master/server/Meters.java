@@ -18,6 +18,7 @@ final class Meters implements Meter {
   final Timings fetch = new Timings("registrar/state_fetch_ms");
   final Timings store = new Timings("registrar/state_store_ms");
   private final AtomicLong runs = new AtomicLong();
+  private final AtomicLong authentications = new AtomicLong();
   private final Map<String, Integer> sizes = new HashMap<>();
   private final AtomicLong registryBytes = new AtomicLong();
   private volatile boolean recovered;
@@ -50,6 +51,11 @@ final class Meters implements Meter {
     return result;
   }
 
+  /// Somebody wants to prove who they are.
+  void authenticate() {
+    authentications.incrementAndGet();
+  }
+
   synchronized void loaded(Map<String, ByteString> records) {
     recovered = true;
     written(records, List.of());
@@ -68,6 +74,7 @@ final class Meters implements Meter {
 
   void put(Map<String, Double> metrics) {
     metrics.put("allocator/mesos/allocation_runs", (double) runs.get());
+    metrics.put("master/messages_authenticate", (double) authentications.get());
     metrics.put("registrar/registry_size_bytes", (double) registryBytes.get());
     metrics.put("registrar/log/recovered", recovered ? 1.0 : 0.0);
     allocation.put(metrics);

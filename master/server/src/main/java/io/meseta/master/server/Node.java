@@ -30,6 +30,7 @@ import io.meseta.wire.internal.PongSlaveMessage;
 import io.meseta.wire.internal.RegisterSlaveMessage;
 import io.meseta.wire.internal.ReregisterSlaveMessage;
 import io.meseta.wire.internal.StatusUpdateMessage;
+import io.meseta.wire.internal.SubmitSchedulerResponse;
 import io.meseta.wire.internal.UnregisterSlaveMessage;
 import io.meseta.wire.internal.UpdateOperationStatusMessage;
 import io.meseta.wire.internal.UpdateSlaveMessage;
@@ -57,6 +58,7 @@ final class Node implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Node.class);
   private static final Map<String, Parser<? extends Message>> PARSERS = parsers();
   private static final String AUTHENTICATE = "mesos.internal.AuthenticateMessage";
+  private static final String SUBMIT = "mesos.internal.SubmitSchedulerRequest";
 
   /// What only authenticated agents may say, when that is asked for.
   private static final Set<String> REGISTRATIONS =
@@ -279,7 +281,14 @@ final class Node implements AutoCloseable {
   }
 
   private void receiveOfAgent(Upid from, String name, byte[] body) {
+    if (name.equals(SUBMIT)) {
+      // Never done by any master, yet its clients wait for the answer.
+      libprocess.send(
+          identity.pid(), from, SubmitSchedulerResponse.newBuilder().setOkay(false).build());
+      return;
+    }
     if (name.equals(AUTHENTICATE)) {
+      meters.authenticate();
       try {
         peers.begin(from, body);
       } catch (InvalidProtocolBufferException e) {

@@ -85,6 +85,11 @@ final class Reading {
     return metrics;
   }
 
+  /// Whether there are rules about who may do what.
+  boolean isRestricted() {
+    return !access.acls().isEmpty();
+  }
+
   /// Whether the principal may; nobody in particular is empty.
   boolean permits(Optional<String> principal, Action action, Optional<String> object) {
     return access.acls().permits(principal, action, object);

@@ -46,27 +46,25 @@ final class Routes {
     router.on("POST", "/api/v1/scheduler", new SchedulerEndpoint(node, flags.maxStreamBytes()));
     router.on("POST", "/api/v1", new OperatorEndpoint(node, reading, flags.maxStreamBytes()));
     router.on("*", "/health", request -> Router.done(Answer.empty(200)));
+    // What only shows something is shown however it is asked for, as in the original.
     router.on(
-        "GET", "/version", request -> json(request, SmallDocuments.version(Identity.VERSION)));
+        "*", "/version", request -> json(request, SmallDocuments.version(Identity.VERSION)));
+    router.on("GET", "/flags", this::flags);
+    if (!reading.isRestricted()) {
+      router.on("*", "/flags", this::flags);
+    }
+    router.on("*", "/state", longView((request, d) -> StateDocuments.state(d)));
+    router.on("*", "/state-summary", view((request, d) -> StateDocuments.summary(d)));
     router.on(
-        "GET",
-        "/flags",
-        request ->
-            reading.permits(request.principal(), Action.VIEW_FLAGS, Optional.empty())
-                ? json(request, SmallDocuments.flags(reading.flags()))
-                : Router.done(forbidden()));
-    router.on("GET", "/state", longView((request, d) -> StateDocuments.state(d)));
-    router.on("GET", "/state-summary", view((request, d) -> StateDocuments.summary(d)));
-    router.on(
-        "GET",
+        "*",
         "/slaves",
         view((request, d) -> StateDocuments.slaves(d, request.query("slave_id"))));
     router.on(
-        "GET",
+        "*",
         "/frameworks",
         longView((request, d) -> StateDocuments.frameworks(d, request.query("framework_id"))));
-    router.on("GET", "/tasks", this::tasks);
-    router.on("GET", "/roles", view((request, d) -> SmallDocuments.roles(d.snapshot())));
+    router.on("*", "/tasks", this::tasks);
+    router.on("*", "/roles", view((request, d) -> SmallDocuments.roles(d.snapshot())));
     router.on("GET", "/weights", view((request, d) -> SmallDocuments.weights(d.snapshot())));
     router.on(
         "GET", "/maintenance/schedule", view((request, d) -> Json.write(d.snapshot().schedule())));
@@ -74,7 +72,7 @@ final class Routes {
         "GET", "/maintenance/status", view((request, d) -> Json.write(d.snapshot().maintenance())));
     router.on("GET", "/quota", view((request, d) -> QuotaCalls.document(d.snapshot())));
     router.on(
-        "GET",
+        "*",
         "/metrics/snapshot",
         request ->
             endpoint(request, "/metrics/snapshot")
@@ -115,9 +113,9 @@ final class Routes {
         request -> endpoint(request, "/logging/toggle"),
         Jsonp::answer,
         Durations::parse);
-    router.on("GET", "/registrar(1)/registry", this::registry);
+    router.on("*", "/registrar(1)/registry", this::registry);
     router.on(
-        "GET",
+        "*",
         "/allocator/offer_constraints_debug",
         view((request, d) -> ConstraintsDocument.write(d.snapshot())));
     HelpTexts.add(new Help("Endpoints of the master", "master", router)).register();
@@ -200,25 +198,18 @@ final class Routes {
     return Router.done(Jsonp.answer(request, document));
   }
 
+  private CompletionStage<Answer> flags(Request request) {
+    return reading.permits(request.principal(), Action.VIEW_FLAGS, Optional.empty())
+        ? json(request, SmallDocuments.flags(reading.flags()))
+        : Router.done(forbidden());
+  }
+
   private CompletionStage<Answer> tasks(Request request) {
-    int limit;
-    int offset;
-    try {
-      limit = number(request, "limit", 100);
-      offset = number(request, "offset", 0);
-    } catch (NumberFormatException e) {
-      return Router.done(Answer.text(400, e.getMessage()));
-    }
-    var order = request.query("order").orElse("desc");
-    if (!order.equals("asc") && !order.equals("desc")) {
-      return Router.done(
-          Answer.text(400, "Invalid 'order': '" + order + "' (expected: asc or desc)"));
-    }
     var query =
         new TaskPages.Query(
-            limit,
-            offset,
-            order.equals("asc"),
+            number(request, "limit", 100),
+            number(request, "offset", 0),
+            request.query("order").filter("asc"::equals).isPresent(),
             request.query("framework_id"),
             request.query("task_id"));
     return reading.render(
@@ -227,25 +218,15 @@ final class Routes {
         documents -> Jsonp.answer(request, TaskPages.render(documents, query)));
   }
 
+  /// As in the original, whose clients rely on it: what is no number counts as not given, and
+  /// nothing is too much for a negative one.
   private static int number(Request request, String name, int otherwise) {
-    var text = request.query(name);
-    if (text.isEmpty()) {
+    try {
+      int given = request.query(name).map(Integer::parseInt).orElse(otherwise);
+      return given < 0 ? Integer.MAX_VALUE : given;
+    } catch (NumberFormatException e) {
       return otherwise;
     }
-    try {
-      int value = Integer.parseInt(text.get());
-      if (value >= 0) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      throw (NumberFormatException) problem(name, text.get()).initCause(e);
-    }
-    throw problem(name, text.get());
-  }
-
-  private static NumberFormatException problem(String name, String text) {
-    return new NumberFormatException(
-        "Failed to parse '" + name + "': '" + text + "' (expected: a whole number, 0 or more)");
   }
 
   private CompletionStage<Answer> prometheus(Request request) {

@@ -61,8 +61,10 @@ final class SchedulerEndpoint implements Handler {
       throw new Refused(400, "Subscribe calls should not include the 'Mesos-Stream-Id' header");
     }
     var id = UUID.randomUUID().toString();
-    var stream = new EventStream(maxStreamBytes);
-    node.streams().open(id, stream, type.equals(ContentTypes.JSON));
+    boolean json = type.equals(ContentTypes.JSON);
+    var stream =
+        new EventStream(maxStreamBytes, unsent -> Streams.tooSlow(unsent, maxStreamBytes, json));
+    node.streams().open(id, stream, json);
     if (!node.offer(new MasterEvent.Subscribe(id, request.principal(), call))) {
       node.streams().close(id);
       throw new Refused(503, "The master is overloaded");

@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import io.meseta.http.EventStream;
 import io.meseta.wire.RecordIo;
 import io.meseta.wire.json.Json;
+import io.meseta.wire.v1.scheduler.Event;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,7 +19,8 @@ import java.util.function.LongSupplier;
 /// The open streams of schedulers and operators. The loop only queues events; they are encoded and
 /// written on virtual threads, in order per stream.
 ///
-/// A client that reads too slowly is cut off: what counts is what it leaves, not how much the loop
+/// A client that reads too slowly is cut off, a scheduler with an ERROR, for which the operators'
+/// protocol has no event: what counts is what it leaves, not how much the loop
 /// makes of one event (a reconciliation answers for every task at once).
 final class Streams {
   private static final int MAX_CHUNK_BYTES = 1 << 20;
@@ -42,6 +44,31 @@ final class Streams {
   void open(String id, EventStream stream, boolean json) {
     outlets.put(id, new Outlet(stream, json));
     stream.closed().thenRun(() -> outlets.remove(id));
+  }
+
+  /// What a scheduler is told that reads too slowly, as the last thing in its stream.
+  static byte[] tooSlow(long unsent, long limit, boolean json) {
+    var event =
+        Event.newBuilder()
+            .setType(Event.Type.ERROR)
+            .setError(
+                Event.Error.newBuilder()
+                    .setMessage(
+                        "The stream is read too slowly: "
+                            + megabytes(unsent)
+                            + " MB unsent (expected: at most "
+                            + megabytes(limit)
+                            + " MB, see --max_stream_bytes)"))
+            .build();
+    var body = json ? Json.write(event) : event.toByteArray();
+    var record = new ByteArrayOutputStream(body.length + 10);
+    record.writeBytes(RecordIo.head(body.length));
+    record.writeBytes(body);
+    return record.toByteArray();
+  }
+
+  private static double megabytes(long bytes) {
+    return Math.round(bytes / 1e5) / 10.0;
   }
 
   void send(String id, Message event) {
@@ -90,6 +117,9 @@ final class Streams {
     private boolean begun;
     private boolean ending;
 
+    /// How much waited when the reader was found to be too slow.
+    private long unsent;
+
     Outlet(EventStream stream, boolean json) {
       this.stream = stream;
       this.json = json;
@@ -107,9 +137,10 @@ final class Streams {
           whole = queued + stream.waiting() <= stream.maxBufferedBytes() / 2;
         }
         if (!whole && counted + size > stream.maxBufferedBytes()) {
+          unsent = queued + stream.waiting();
           queue.clear();
           ending = true;
-          stream.cut();
+          drainSoon(); // not in the middle of a record
           return;
         }
         queue.add(new Waiting(event, size, whole));
@@ -146,7 +177,9 @@ final class Streams {
           next = queue.poll();
           if (next == null) {
             draining = false;
-            if (ending) {
+            if (unsent > 0) {
+              stream.endTooSlow(unsent);
+            } else if (ending) {
               stream.close();
             }
             return;

@@ -2,6 +2,8 @@
 package io.meseta.master.server;
 
 import io.meseta.wire.Upid;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +18,10 @@ final class Throttle implements AutoCloseable {
   /// So many principals are counted; more are an attack.
   private static final int MAX_PRINCIPALS = 10_000;
 
+  /// So many drivers are known by their principals; whoever has been silent longest is forgotten,
+  /// for refused ones never say goodbye.
+  static final int MAX_DRIVERS = 100_000;
+
   private static final class Queue {
     private long next = System.nanoTime();
     private long waiting;
@@ -28,7 +34,16 @@ final class Throttle implements AutoCloseable {
   }
 
   private final RateLimits limits;
-  private final Map<Upid, Optional<String>> principals = new ConcurrentHashMap<>();
+  private final Map<Upid, Optional<String>> principals =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Upid, Optional<String>> eldest) {
+              return size() > MAX_DRIVERS;
+            }
+          });
   private final Map<String, Counts> counts = new ConcurrentHashMap<>();
   private final Map<String, Queue> queues = new ConcurrentHashMap<>();
   private final ScheduledExecutorService timer =
@@ -45,6 +60,11 @@ final class Throttle implements AutoCloseable {
     principal
         .filter(name -> counts.size() < MAX_PRINCIPALS)
         .ifPresent(name -> counts.computeIfAbsent(name, n -> new Counts()));
+  }
+
+  /// How many drivers are known.
+  int drivers() {
+    return principals.size();
   }
 
   void gone(Upid from) {

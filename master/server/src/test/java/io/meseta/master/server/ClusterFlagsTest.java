@@ -162,6 +162,8 @@ class ClusterFlagsTest {
     }
     assertThatThrownBy(() -> start("--require_agent_domain"))
         .hasMessageContaining("--require_agent_domain: expected --domain");
+    assertThatThrownBy(() -> start("--logging_level=info"))
+        .hasMessageContaining("--logging_level=info: expected INFO, WARNING or ERROR");
     assertThatThrownBy(() -> start("--domain={}")).hasMessageContaining("expected a fault_domain");
   }
 
@@ -208,9 +210,32 @@ class ClusterFlagsTest {
         var answer = client.get("/metrics/snapshot");
         assertThat(answer.statusCode()).isEqualTo(403);
         assertThat(answer.body()).isEqualTo("Endpoint '/metrics/snapshot' is disabled");
-        assertThat(client.get("/files/browse/?path=/master/log").statusCode()).isEqualTo(403);
+        for (var name :
+            List.of(
+                "/files/browse/?path=/master/log",
+                "/files/browse.json?path=/",
+                "/master/files/browse?path=/",
+                "/files/browse/more?path=/",
+                "/files/%62rowse?path=/",
+                "/master/metrics/snapshot",
+                "/metrics/snapshot/more?timeout=1secs",
+                "/metrics")) {
+          assertThat(client.get(name).statusCode()).as(name).isEqualTo(403);
+        }
+        assertThat(client.request("POST", "/metrics/snapshot", "").statusCode()).isEqualTo(403);
+        assertThat(client.get("/state").statusCode()).isEqualTo(200);
         assertThat(client.get("/files/debug").statusCode()).isEqualTo(200);
       }
+    }
+    // The original names them with the process in front, and a call's endpoint leaves the others.
+    rules = "{\"disabled_endpoints\":{\"paths\":[\"/master/state\",\"/api/v1\",\"/\"]}}";
+    try (var master = start("--firewall_rules=" + rules);
+        var client = new Client(master.port())) {
+      for (var name : List.of("/state", "/master/state", "/state/x", "/api/v1", "/")) {
+        assertThat(client.get(name).statusCode()).as(name).isEqualTo(403);
+      }
+      assertThat(client.get("/state-summary").statusCode()).isEqualTo(200);
+      assertThat(client.json("/api/v1/scheduler", "{}").statusCode()).isEqualTo(400);
     }
     assertThatThrownBy(() -> start("--firewall_rules={\"disabled_endpoints\":[]}"))
         .hasMessageContaining("--firewall_rules: ")

@@ -7,6 +7,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.meseta.testkit.Covers;
 import io.meseta.wire.Upid;
+import io.meseta.wire.internal.AuthenticateMessage;
+import io.meseta.wire.internal.AuthenticationErrorMessage;
 import io.meseta.wire.internal.DeactivateFrameworkMessage;
 import io.meseta.wire.internal.ExecutorToFrameworkMessage;
 import io.meseta.wire.internal.ExitedExecutorMessage;
@@ -25,6 +27,8 @@ import io.meseta.wire.internal.ResourceOffersMessage;
 import io.meseta.wire.internal.ReviveOffersMessage;
 import io.meseta.wire.internal.StatusUpdateAcknowledgementMessage;
 import io.meseta.wire.internal.StatusUpdateMessage;
+import io.meseta.wire.internal.SubmitSchedulerRequest;
+import io.meseta.wire.internal.SubmitSchedulerResponse;
 import io.meseta.wire.internal.UnregisterFrameworkMessage;
 import io.meseta.wire.internal.UnregisterSlaveMessage;
 import io.meseta.wire.internal.UpdateFrameworkMessage;
@@ -415,5 +419,29 @@ class DriverTest {
       assertThat(driver.await(FrameworkRegisteredMessage.getDefaultInstance()).getFrameworkId())
           .isEqualTo(framework);
     }
+  }
+
+  @Test
+  void whoSubmitsASchedulerIsToldThatItIsNotDone() throws Exception {
+    try (var driver = new FakeDriver("client", master.pid())) {
+      driver.send(SubmitSchedulerRequest.newBuilder().setName("spark").build());
+      assertThat(driver.await(SubmitSchedulerResponse.getDefaultInstance()).getOkay()).isFalse();
+    }
+  }
+
+  @Test
+  @Covers({"MET01", "W07"})
+  void whoWantsToAuthenticateIsCounted() throws Exception {
+    assertThat(client.get("/metrics/snapshot").body())
+        .contains("\"master/messages_authenticate\":0.0");
+    try (var driver = new FakeDriver("client", master.pid())) {
+      for (int i = 0; i < 2; i++) {
+        driver.send(AuthenticateMessage.newBuilder().setPid(driver.pid.toString()).build());
+        assertThat(driver.await(AuthenticationErrorMessage.getDefaultInstance()).getError())
+            .isEqualTo("No authenticator loaded");
+      }
+    }
+    assertThat(client.get("/metrics/snapshot").body())
+        .contains("\"master/messages_authenticate\":2.0");
   }
 }

@@ -76,6 +76,22 @@ class SlowSchedulerTest {
           .contains("\"master/frameworks_connected\":0.0")
           .contains("\"master/frameworks_disconnected\":1.0")
           .contains("\"master/outstanding_offers\":0.0");
+
+      // Whoever reads on after all learns why: whole records, the last of them an error.
+      socket.setSoTimeout(60_000);
+      var read = new StringBuilder();
+      for (int c = 0; c >= 0 && read.indexOf("\r\n0\r\n\r\n", read.length() - 7) < 0; ) {
+        c = socket.getInputStream().read();
+        read.append((char) c);
+      }
+      var rest = read.toString();
+      var last = rest.substring(rest.lastIndexOf("{\"type\":"));
+      assertThat(last)
+          .matches(
+              "(?s)\\{\"type\":\"ERROR\",\"error\":\\{\"message\":\"The stream is read too slowly:"
+                  + " [0-9.]+ MB unsent \\(expected: at most 0.5 MB, see --max_stream_bytes\\)\""
+                  + "}}\r\n0\r\n\r\n");
+      assertThat(rest.length()).as("what was kept for it").isLessThan(3_000_000);
     }
   }
 

@@ -64,6 +64,15 @@ final class AllocatorMetrics {
                   out.put(
                       "allocator/mesos/quota/roles/" + role + "/resources/" + name + "/consumed",
                       Thousandths.toDouble(amount)));
+          if (!role.contains("/")) { // all of them together are the role without a name
+            row.consumed
+                .toMap()
+                .forEach((name, amount) ->
+                    out.merge(
+                        "allocator/mesos/quota/roles//resources/" + name + "/consumed",
+                        Thousandths.toDouble(amount),
+                        Double::sum));
+          }
         });
   }
 }

@@ -12,6 +12,17 @@ import java.util.stream.Stream;
 
 /// How many operations there are and were, `master/operations/...`.
 final class OperationMetrics {
+  private static final List<String> STATES =
+      List.of(
+          "pending",
+          "recovering",
+          "unreachable",
+          "finished",
+          "failed",
+          "error",
+          "dropped",
+          "gone_by_operator");
+
   /// Names of the counts of operations, in all and of each type that is not a launch.
   private static final List<String> OPERATIONS =
       Stream.concat(
@@ -21,17 +32,7 @@ final class OperationMetrics {
                   .filter(name -> !name.startsWith("launch") && !name.equals("unknown"))
                   .map(name -> "operations/" + name + "/"))
           .flatMap(prefix ->
-              Stream.of(
-                      "total",
-                      "pending",
-                      "recovering",
-                      "unreachable",
-                      "finished",
-                      "failed",
-                      "error",
-                      "dropped",
-                      "gone_by_operator")
-                  .map(state -> prefix + state))
+              Stream.concat(Stream.of("total"), STATES.stream()).map(state -> prefix + state))
           .toList();
 
   private OperationMetrics() {}
@@ -43,22 +44,23 @@ final class OperationMetrics {
 
   static void put(Snapshot snapshot, Map<String, Double> out) {
     for (var operation : snapshot.operations()) {
-      if (operation.getLatestStatus().getState() == OperationState.OPERATION_PENDING) {
+      var state = operation.getLatestStatus().getState();
+      if (state == OperationState.OPERATION_PENDING
+          || state == OperationState.OPERATION_RECOVERING) {
+        var suffix = state.name().substring("OPERATION_".length()).toLowerCase(Locale.ROOT);
         var type = operation.getInfo().getType().name().toLowerCase(Locale.ROOT);
         for (var prefix : List.of("master/operations/", "master/operations/" + type + "/")) {
-          out.merge(prefix + "pending", 1.0, Double::sum);
+          out.computeIfPresent(prefix + suffix, (name, count) -> count + 1);
         }
       }
     }
-    // What is known in all: what waits and what ended.
+    // All that wait or ended, as in the original also those that went with their agents.
     for (var name : OPERATIONS) {
       if (name.endsWith("/total")) {
         var prefix = "master/" + name.substring(0, name.length() - "total".length());
         out.put(
             prefix + "total",
-            Stream.of("pending", "finished", "failed", "error", "dropped")
-                .mapToDouble(state -> out.getOrDefault(prefix + state, 0.0))
-                .sum());
+            STATES.stream().mapToDouble(state -> out.getOrDefault(prefix + state, 0.0)).sum());
       }
     }
   }
