@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.agent.server;
 
+import io.meseta.flags.Texts;
 import io.meseta.http.Answer;
 import io.meseta.http.Firewall;
 import io.meseta.http.Request;
 import io.meseta.model.Invalid;
 import io.meseta.model.acls.Acls;
 import io.meseta.model.acls.Action;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /// Who may do what, by `--acls`. Original: src/slave/http.cpp and src/common/http.cpp.
@@ -26,7 +24,7 @@ final class Access {
       return new Access(Acls.NONE);
     }
     try {
-      return new Access(Acls.parse(text("acls", flags.acls().get())));
+      return new Access(Acls.parse(Texts.json("acls", flags.acls().get())));
     } catch (Invalid e) {
       throw new IllegalArgumentException("--acls: " + e.reason(), e);
     }
@@ -39,24 +37,13 @@ final class Access {
     return flags
         .firewallRules()
         .map(given -> {
-          var text = text("firewall_rules", given);
+          var text = Texts.json("firewall_rules", given);
           try {
             return Firewall.parse(text);
           } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("--firewall_rules: " + e.getMessage(), e);
           }
         });
-  }
-
-  /// JSON as it is, or that of a file.
-  private static String text(String flag, String given) {
-    var text = given.strip();
-    try {
-      return text.startsWith("/") ? Files.readString(Path.of(text)) : text;
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "--" + flag + "=" + given + ": cannot be read (" + e.getMessage() + ")", e);
-    }
   }
 
   static Answer forbidden() {

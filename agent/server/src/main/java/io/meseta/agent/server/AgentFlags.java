@@ -46,7 +46,7 @@ public record AgentFlags(
     @Flag(name = "default_role", defaultValue = "*", help = "Role of resources that name none.")
         String defaultRole,
     @Flag(help = "Attributes, such as rack:r1;zone:a.") Optional<String> attributes,
-    @Flag(help = "Fault domain, as JSON of DomainInfo.") Optional<String> domain,
+    @Flag(help = "Fault domain, as JSON of DomainInfo or an absolute path to it.") Optional<String> domain,
     @Flag(
             defaultValue = "posix/cpu,posix/mem,filesystem/posix",
             help =
@@ -214,9 +214,11 @@ public record AgentFlags(
     @Flag(
             name = "logging_level",
             defaultValue = "INFO",
-            help = "Not used yet: the log is always INFO and above.")
+            help = "What is logged: that and what is graver of INFO, WARNING and ERROR.")
         String loggingLevel,
-    @Flag(defaultValue = "false", help = "Not used yet: the log always goes to the standard error.")
+    @Flag(
+            defaultValue = "false",
+            help = "Logs nothing to the standard error; what --log_dir asks for is written.")
         boolean quiet,
     @Flag(
             name = "log_dir",

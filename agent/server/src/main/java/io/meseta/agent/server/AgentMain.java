@@ -3,6 +3,7 @@ package io.meseta.agent.server;
 
 import io.meseta.flags.FlagException;
 import io.meseta.flags.Flags;
+import io.meseta.http.system.Logging;
 import io.meseta.flags.Style;
 import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
@@ -45,6 +46,7 @@ public final class AgentMain {
       System.err.println("See ./meseta agent --help");
       return 1;
     }
+    Logging.configure(flags.loggingLevel(), flags.quiet());
     AgentServer server;
     try {
       server = AgentServer.start(flags);

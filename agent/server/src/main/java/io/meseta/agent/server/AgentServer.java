@@ -17,6 +17,7 @@ import io.meseta.agent.core.recovery.Layout;
 import io.meseta.agent.core.recovery.RecoveredState;
 import io.meseta.agent.core.recovery.Write;
 import io.meseta.flags.Flags;
+import io.meseta.flags.Texts;
 import io.meseta.http.HttpEdge;
 import io.meseta.http.IpDiscovery;
 import io.meseta.http.Router;
@@ -26,15 +27,14 @@ import io.meseta.loop.Ids;
 import io.meseta.loop.Loop;
 import io.meseta.model.Invalid;
 import io.meseta.model.attributes.AttributeText;
+import io.meseta.model.attributes.DomainText;
 import io.meseta.model.resources.ResourceWire;
 import io.meseta.model.resources.Resources;
 import io.meseta.model.roles.Roles;
 import io.meseta.model.tasks.TaskStates;
 import io.meseta.wire.Upid;
-import io.meseta.wire.json.Json;
 import io.meseta.wire.json.JsonException;
 import io.meseta.wire.v1.AgentInfo;
-import io.meseta.wire.v1.DomainInfo;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -115,7 +115,7 @@ public final class AgentServer implements AutoCloseable {
     var builder = HttpEdge.builder("agent").listen(listensOn, flags.port()).routes(router);
     Endpoints.install(router, readers);
     Realms.install(router, flags);
-    Access.firewall(flags).ifPresent(router::before);
+    Access.firewall(flags).ifPresent(off -> router.before(off.of(router)));
     var credential = credential(flags);
     libprocess.install(builder, router);
     edge = builder.start();
@@ -203,16 +203,6 @@ public final class AgentServer implements AutoCloseable {
     }
   }
 
-  private static DomainInfo domain(String text) throws JsonException {
-    var domain =
-        Json.parse(text.getBytes(java.nio.charset.StandardCharsets.UTF_8), DomainInfo.newBuilder())
-            .build();
-    if (!domain.hasFaultDomain()) {
-      throw new IllegalArgumentException(text + ": expected a fault_domain");
-    }
-    return domain;
-  }
-
   private static String address(String ip) throws UnknownHostException {
     return ip.equals("0.0.0.0")
         ? InetAddress.getLocalHost().getHostAddress()
@@ -247,7 +237,7 @@ public final class AgentServer implements AutoCloseable {
             .addAllAttributes(
                 flag("attributes", () -> AttributeText.parse(flags.attributes().orElse(""))));
     if (flags.domain().isPresent()) {
-      info.setDomain(flag("domain", () -> domain(flags.domain().get())));
+      info.setDomain(flag("domain", () -> DomainText.parse(Texts.json("domain", flags.domain().get()))));
     }
     return info.build();
   }

@@ -61,7 +61,7 @@ final class ExecutorEndpoint implements Handler {
     if (problem.isPresent()) {
       return Router.done(Answer.text(400, "Failed to validate Executor::Call: " + problem.get()));
     }
-    var accept = Negotiation.accepted(request.header("accept").orElse("*/*"));
+    var accept = Negotiation.accepted(request);
     if (call.getType() == Call.Type.SUBSCRIBE && accept.isEmpty()) {
       return Router.done(
           Answer.text(

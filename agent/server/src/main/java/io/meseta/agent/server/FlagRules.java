@@ -2,6 +2,7 @@
 package io.meseta.agent.server;
 
 import io.meseta.agent.containerizer.Containerizer;
+import io.meseta.http.system.Logging;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,6 +49,7 @@ final class FlagRules {
     if (flags.gcDiskHeadroom() < 0 || flags.gcDiskHeadroom() > 1) {
       problems.add("--gc_disk_headroom=" + flags.gcDiskHeadroom() + " (expected: 0.0 to 1.0)");
     }
+    oneOf(problems, "logging_level", flags.loggingLevel(), Set.copyOf(Logging.LEVELS));
     if (flags.port() < 0 || flags.port() > 65535) {
       problems.add("--port=" + flags.port() + " (expected: 0 to 65535)");
     }

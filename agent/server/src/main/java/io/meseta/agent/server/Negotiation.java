@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.agent.server;
 
+import io.meseta.http.Request;
+import java.util.List;
 import java.util.Optional;
 
 /// The two content types of the v1 API.
@@ -10,7 +12,12 @@ final class Negotiation {
 
   private Negotiation() {}
 
-  /// What an `Accept` header allows, JSON first.
+  /// What the `Accept` headers allow, JSON first. Several are one list.
+  static Optional<String> accepted(Request request) {
+    var all = String.join(",", request.headers().getOrDefault("accept", List.of()));
+    return accepted(all.isBlank() ? "*/*" : all);
+  }
+
   static Optional<String> accepted(String accept) {
     Optional<String> found = Optional.empty();
     for (var each : accept.split(",")) {

@@ -63,7 +63,7 @@ final class OperatorEndpoint implements Handler.Blocking {
     if (!call.hasType()) {
       return Answer.text(400, "Failed to validate agent::Call: Expecting 'type' to be present");
     }
-    var accept = Negotiation.accepted(request.header("accept").orElse("*/*"));
+    var accept = Negotiation.accepted(request);
     if (accept.isEmpty()) {
       return Answer.text(406, "Expecting 'Accept' to allow " + JSON + " or " + PROTOBUF);
     }

@@ -21,6 +21,10 @@ import io.meseta.zk.Fence;
 import io.meseta.zk.ZkClient;
 import io.meseta.zk.ZkUrl;
 import java.nio.file.Files;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -523,12 +527,50 @@ class AgentServerTest {
               "--default_role=a//b", "--default_role: Role 'a//b' cannot contain two adjacent",
               "--domain={", "--domain: Failed to parse body into JSON",
               "--domain={}", "--domain: {}: expected a fault_domain",
+              "--domain=/no/such", "--domain: --domain=/no/such: cannot be read",
+              "--logging_level=LOUD", "--logging_level=LOUD (expected: ERROR or INFO or WARNING)",
               "--ip=999.1.1.1", "--ip: 999.1.1.1: ");
       wrong.forEach((flag, message) ->
           assertThatThrownBy(() -> Agents.start(master, root, flag).close())
               .as(flag)
               .isInstanceOf(AgentServer.StartException.class)
               .hasMessageStartingWith(message));
+    }
+  }
+
+  @Test
+  @Covers("CFG03")
+  void theDomainMayBeInAFile() throws Exception {
+    var file =
+        Files.writeString(
+            root.resolve("domain"),
+            "{\"fault_domain\":{\"region\":{\"name\":\"r\"},\"zone\":{\"name\":\"z\"}}}\n");
+    for (var given : List.of(file.toString(), "file://" + file)) {
+      try (var master = new FakeMaster();
+          var agent = Agents.start(master, root.resolve(given.substring(0, 4)), "--domain=" + given)) {
+        assertThat(Agents.get(agent, "/state").body())
+            .contains("\"fault_domain\":{\"region\":{\"name\":\"r\"},\"zone\":{\"name\":\"z\"}}");
+      }
+    }
+  }
+
+  @Test
+  @Covers("OA01")
+  void allAcceptHeadersCount() throws Exception {
+    try (var master = new FakeMaster();
+        var agent = Agents.start(master, root);
+        var http = HttpClient.newHttpClient()) {
+      var request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.port() + "/api/v1"))
+              .header("Content-Type", "application/json")
+              .header("Accept", "text/html")
+              .POST(HttpRequest.BodyPublishers.ofString("{\"type\":\"GET_HEALTH\"}"));
+      assertThat(http.send(request.build(), HttpResponse.BodyHandlers.ofString()).statusCode())
+          .isEqualTo(406);
+      request.header("Accept", "application/json");
+      var answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).contains("\"healthy\":true");
     }
   }
 

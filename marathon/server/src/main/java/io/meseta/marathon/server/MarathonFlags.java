@@ -88,6 +88,10 @@ public record MarathonFlags(
         String newGroupEnforceRole,
     @Flag(defaultValue = "100", help = "How many deployments may run at once.")
         int maxRunningDeployments,
+    @Flag(
+            defaultValue = "info",
+            help = "What is logged: that and what is graver of error, warn, info, debug and trace.")
+        String loggingLevel,
     @Flag(defaultValue = "256", help = "How many health checks may be under way at once.")
         int maxConcurrentMarathonHealthChecks,
     @Flag(defaultValue = "100", help = "How many launches may be under way at once.")
@@ -121,6 +125,9 @@ public record MarathonFlags(
             defaultValue = "0",
             help = "Seconds before a maintenance window in which its agents are avoided already.")
         long drainingSeconds) {
+  private static final List<String> LEVELS =
+      List.of("off", "error", "warn", "info", "debug", "trace", "all");
+
 
   public static final Style STYLE =
       OriginalFlags.known(Style.spaced("marathon", "MARATHON_", "MESOSPHERE_"));
@@ -128,6 +135,9 @@ public record MarathonFlags(
   /// Checks what concerns single values beyond their type.
   public MarathonFlags {
     var checks = new Checks();
+    checks.that(
+        LEVELS.contains(loggingLevel),
+        "--logging_level=" + loggingLevel + ": expected one of " + String.join(", ", LEVELS));
     checks.that(
         internalStoreBackend.equals("zk") || internalStoreBackend.equals("mem"),
         "--internal_store_backend=" + internalStoreBackend + ": expected zk or mem");

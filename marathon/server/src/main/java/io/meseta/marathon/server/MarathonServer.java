@@ -9,6 +9,7 @@ import io.meseta.http.ListenException;
 import io.meseta.http.Request;
 import io.meseta.http.Router;
 import io.meseta.http.StandbyProxy;
+import io.meseta.http.system.Logging;
 import io.meseta.marathon.core.MarathonConfig;
 import io.meseta.marathon.core.apps.Settings;
 import io.meseta.marathon.core.matching.Matcher;
@@ -354,6 +355,7 @@ public final class MarathonServer implements AutoCloseable {
       System.err.println("See ./meseta marathon --help");
       return ExitCode.FLAGS;
     }
+    Logging.configure(flags.loggingLevel(), false);
     log.info("Marathon starts with {}", Flags.effective(flags));
     var closed = new CountDownLatch(1);
     try (var server = start(flags)) {

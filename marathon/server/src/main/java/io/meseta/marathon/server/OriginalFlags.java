@@ -45,7 +45,6 @@ final class OriginalFlags {
       http_max_concurrent_requests: what waits is limited by the server itself
       leader_proxy_max_open_connections: connections to the leader are shared
       leader_proxy_ssl_ignore_hostname: there is no TLS
-      logging_level: the log holds INFO and above
       max_apps: it had no effect in the original either
       mesos_heartbeat_interval: the interval is the master's; see --mesos_heartbeat_failure_threshold
       mesos_offer_constraints: offers are not narrowed by the master

@@ -3,18 +3,14 @@ package io.meseta.master.server;
 
 import io.meseta.allocator.AllocatorOptions;
 import io.meseta.flags.Durations;
+import io.meseta.flags.Texts;
 import io.meseta.http.Firewall;
 import io.meseta.master.core.MasterConfig;
 import io.meseta.model.Invalid;
+import io.meseta.model.attributes.DomainText;
 import io.meseta.model.resources.Quantities;
 import io.meseta.model.roles.Roles;
-import io.meseta.wire.json.Json;
-import io.meseta.wire.json.JsonException;
 import io.meseta.wire.v1.DomainInfo;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -100,33 +96,16 @@ final class CoreConfig {
         "--recovery_agent_removal_limit=" + limit + ": expected 0% to 100%");
   }
 
-  /// What a flag says in JSON: itself, or the file at an absolute path.
-  static String json(String flag, String given) {
-    try {
-      var text = given.strip();
-      return text.startsWith("/") ? Files.readString(Path.of(text)) : text;
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "--" + flag + "=" + given + ": cannot be read (" + e.getMessage() + ")", e);
-    }
-  }
-
   static DomainInfo domain(String text) {
     try {
-      var domain =
-          Json.parse(json("domain", text).getBytes(StandardCharsets.UTF_8), DomainInfo.newBuilder())
-              .build();
-      if (domain.hasFaultDomain()) {
-        return domain;
-      }
-    } catch (JsonException e) {
-      throw new IllegalArgumentException("--domain: " + e.getMessage(), e);
+      return DomainText.parse(Texts.json("domain", text));
+    } catch (Invalid e) {
+      throw new IllegalArgumentException("--domain: " + e.reason(), e);
     }
-    throw new IllegalArgumentException("--domain=" + text + ": expected a fault_domain");
   }
 
   static Firewall firewall(String text) {
-    var json = json("firewall_rules", text);
+    var json = Texts.json("firewall_rules", text);
     try {
       return Firewall.parse(json);
     } catch (IllegalArgumentException e) {

@@ -6,6 +6,7 @@ import io.meseta.flags.Flag;
 import io.meseta.flags.FlagException;
 import io.meseta.flags.Flags;
 import io.meseta.flags.Style;
+import io.meseta.http.system.Logging;
 import io.meseta.master.server.auth.Access;
 import io.meseta.master.server.auth.Realms;
 import io.meseta.model.roles.Roles;
@@ -180,6 +181,14 @@ public record MasterFlags(
                 "Folder for the log file mesos-master.INFO, which is then also shown at /master/log;"
                     + " without it the log goes to the standard error.")
         Optional<Path> logDir,
+    @Flag(
+            defaultValue = "INFO",
+            help = "What is logged: that and what is graver of INFO, WARNING and ERROR.")
+        String loggingLevel,
+    @Flag(
+            defaultValue = "false",
+            help = "Logs nothing to the standard error; what --log_dir asks for is written.")
+        boolean quiet,
     @Flag(help = "A log file written by others, shown at /master/log.")
         Optional<Path> externalLogFile,
     @Flag(
@@ -304,6 +313,9 @@ public record MasterFlags(
       var problem = Roles.problem(role);
       checks.that(problem.isEmpty(), "--roles: " + problem.orElse(""));
     }
+    checks.that(
+        Logging.LEVELS.contains(loggingLevel),
+        "--logging_level=" + loggingLevel + ": expected INFO, WARNING or ERROR");
     domain.ifPresent(text -> checks.reads("", () -> CoreConfig.domain(text)));
     rateLimits.ifPresent(text -> checks.reads("", () -> RateLimits.parse(text)));
     firewallRules.ifPresent(text -> checks.reads("", () -> CoreConfig.firewall(text)));

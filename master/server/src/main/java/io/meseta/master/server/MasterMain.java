@@ -4,6 +4,7 @@ package io.meseta.master.server;
 import io.meseta.flags.FlagException;
 import io.meseta.flags.Flags;
 import io.meseta.http.ListenException;
+import io.meseta.http.system.Logging;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ public final class MasterMain {
     }
     try {
       var flags = MasterFlags.parse(args, System.getenv(), System.err::println);
+      Logging.configure(flags.loggingLevel(), flags.quiet());
       Flags.effective(flags).forEach((name, value) -> log.info("--{}={}", name, value));
       var server = MasterServer.start(flags);
       Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));

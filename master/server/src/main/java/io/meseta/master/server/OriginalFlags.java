@@ -27,12 +27,10 @@ final class OriginalFlags {
       initialize_driver_logging: there is no native driver in this process
       log_auto_initialize: there is no replicated log; the registry is ZooKeeper's
       logbufsecs: the log is written at once
-      logging_level: the log holds INFO and above
       max_executors_per_agent: executors take no port of their own here, which it was for
       max_executors_per_slave: the older name of --max_executors_per_agent
       memory_profiling: there is no jemalloc; the JVM's own tools show the memory
       offer_constraints_re2_max_mem: the program's size bounds the memory, and what would be much larger is not compiled; see --offer_constraints_re2_max_program_size
-      quiet: the log goes to the standard error, or with --log_dir into a file
       registry_fetch_timeout: the registry is ZooKeeper's; the session's timeout counts
       registry_store_timeout: the registry is ZooKeeper's; the session's timeout counts
       registry_strict: the registry is always strict

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.meseta.master.server;
 
+import io.meseta.flags.Texts;
 import io.meseta.wire.json.Json;
 import io.meseta.wire.json.JsonException;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,7 @@ record RateLimits(Map<String, Optional<Limit>> named, @Nullable Limit others) {
     try {
       given =
           Json.parse(
-                  CoreConfig.json("rate_limits", text).getBytes(StandardCharsets.UTF_8),
+                  Texts.json("rate_limits", text).getBytes(StandardCharsets.UTF_8),
                   io.meseta.wire.v1.RateLimits.newBuilder())
               .build();
     } catch (JsonException e) {
