@@ -38,7 +38,7 @@ public final class EventStream {
   }
 
   /// @param lastWord what a reader that is too slow gets in the end, given how many bytes wait for
-  ///     it; nothing when that is empty
+  ///   it; nothing when that is empty
   public EventStream(long maxBufferedBytes, LongFunction<byte[]> lastWord) {
     this.maxBufferedBytes = maxBufferedBytes;
     this.lastWord = lastWord;

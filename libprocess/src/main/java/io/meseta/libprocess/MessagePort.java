@@ -26,8 +26,7 @@ public final class MessagePort implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel opened) {
-                    Doorkeeper.install(
-                        opened.pipeline(), processes, Libprocess.MAX_MESSAGE_BYTES);
+                    Doorkeeper.install(opened.pipeline(), processes, Libprocess.MAX_MESSAGE_BYTES);
                     opened.pipeline().addLast(new Refuse());
                   }
                 })

@@ -249,8 +249,7 @@ class LibprocessTest {
     }
     var statuses =
         Pattern.compile("HTTP/1\\.1 (\\d+)").matcher(text).results().map(m -> m.group(1)).toList();
-    assertThat(statuses)
-        .containsExactly("202", "200", "200", "202", "200", "200", "202", "200");
+    assertThat(statuses).containsExactly("202", "200", "200", "202", "200", "200", "202", "200");
     assertThat(text).contains("posted world");
     for (var name : List.of("one", "two", "one")) {
       assertThat(got.poll(5, TimeUnit.SECONDS).name()).isEqualTo(name);

@@ -46,7 +46,8 @@ public record AgentFlags(
     @Flag(name = "default_role", defaultValue = "*", help = "Role of resources that name none.")
         String defaultRole,
     @Flag(help = "Attributes, such as rack:r1;zone:a.") Optional<String> attributes,
-    @Flag(help = "Fault domain, as JSON of DomainInfo or an absolute path to it.") Optional<String> domain,
+    @Flag(help = "Fault domain, as JSON of DomainInfo or an absolute path to it.")
+        Optional<String> domain,
     @Flag(
             defaultValue = "posix/cpu,posix/mem,filesystem/posix",
             help =

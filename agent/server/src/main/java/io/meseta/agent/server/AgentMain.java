@@ -3,8 +3,8 @@ package io.meseta.agent.server;
 
 import io.meseta.flags.FlagException;
 import io.meseta.flags.Flags;
-import io.meseta.http.system.Logging;
 import io.meseta.flags.Style;
+import io.meseta.http.system.Logging;
 import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
 

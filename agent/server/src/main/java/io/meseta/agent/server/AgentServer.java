@@ -237,7 +237,8 @@ public final class AgentServer implements AutoCloseable {
             .addAllAttributes(
                 flag("attributes", () -> AttributeText.parse(flags.attributes().orElse(""))));
     if (flags.domain().isPresent()) {
-      info.setDomain(flag("domain", () -> DomainText.parse(Texts.json("domain", flags.domain().get()))));
+      info.setDomain(
+          flag("domain", () -> DomainText.parse(Texts.json("domain", flags.domain().get()))));
     }
     return info.build();
   }

@@ -20,11 +20,11 @@ import io.meseta.zk.EmbeddedZooKeeper;
 import io.meseta.zk.Fence;
 import io.meseta.zk.ZkClient;
 import io.meseta.zk.ZkUrl;
-import java.nio.file.Files;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -547,7 +547,8 @@ class AgentServerTest {
             "{\"fault_domain\":{\"region\":{\"name\":\"r\"},\"zone\":{\"name\":\"z\"}}}\n");
     for (var given : List.of(file.toString(), "file://" + file)) {
       try (var master = new FakeMaster();
-          var agent = Agents.start(master, root.resolve(given.substring(0, 4)), "--domain=" + given)) {
+          var agent =
+              Agents.start(master, root.resolve(given.substring(0, 4)), "--domain=" + given)) {
         assertThat(Agents.get(agent, "/state").body())
             .contains("\"fault_domain\":{\"region\":{\"name\":\"r\"},\"zone\":{\"name\":\"z\"}}");
       }

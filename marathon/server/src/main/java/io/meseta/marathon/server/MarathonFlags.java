@@ -128,7 +128,6 @@ public record MarathonFlags(
   private static final List<String> LEVELS =
       List.of("off", "error", "warn", "info", "debug", "trace", "all");
 
-
   public static final Style STYLE =
       OriginalFlags.known(Style.spaced("marathon", "MARATHON_", "MESOSPHERE_"));
 

@@ -236,8 +236,7 @@ class OperationFeedbackTest extends OperationStage {
     // Both that are not acknowledged go with the agent.
     stage.feed(
         new MasterEvent.OperatorCall(
-            900,
-            new OperatorRequest.MarkAgentGone(stage.snapshot().agents().getFirst().id())));
+            900, new OperatorRequest.MarkAgentGone(stage.snapshot().agents().getFirst().id())));
     assertThat(counted("gone_by_operator")).isEqualTo("2 2");
     assertThat(stage.snapshot().operations()).isEmpty();
     assertThat(counted("finished")).isEqualTo("1 1");

@@ -47,8 +47,7 @@ final class Routes {
     router.on("POST", "/api/v1", new OperatorEndpoint(node, reading, flags.maxStreamBytes()));
     router.on("*", "/health", request -> Router.done(Answer.empty(200)));
     // What only shows something is shown however it is asked for, as in the original.
-    router.on(
-        "*", "/version", request -> json(request, SmallDocuments.version(Identity.VERSION)));
+    router.on("*", "/version", request -> json(request, SmallDocuments.version(Identity.VERSION)));
     router.on("GET", "/flags", this::flags);
     if (!reading.isRestricted()) {
       router.on("*", "/flags", this::flags);
@@ -56,9 +55,7 @@ final class Routes {
     router.on("*", "/state", longView((request, d) -> StateDocuments.state(d)));
     router.on("*", "/state-summary", view((request, d) -> StateDocuments.summary(d)));
     router.on(
-        "*",
-        "/slaves",
-        view((request, d) -> StateDocuments.slaves(d, request.query("slave_id"))));
+        "*", "/slaves", view((request, d) -> StateDocuments.slaves(d, request.query("slave_id"))));
     router.on(
         "*",
         "/frameworks",

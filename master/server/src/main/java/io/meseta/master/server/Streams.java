@@ -20,8 +20,8 @@ import java.util.function.LongSupplier;
 /// written on virtual threads, in order per stream.
 ///
 /// A client that reads too slowly is cut off, a scheduler with an ERROR, for which the operators'
-/// protocol has no event: what counts is what it leaves, not how much the loop
-/// makes of one event (a reconciliation answers for every task at once).
+/// protocol has no event: what counts is what it leaves, not how much the loop makes of one event
+/// (a reconciliation answers for every task at once).
 final class Streams {
   private static final int MAX_CHUNK_BYTES = 1 << 20;
 

@@ -222,7 +222,8 @@ class DocumentsTest {
     assertThat(client.get("/tasks?limit=0").body()).isEqualTo("{\"tasks\":[]}");
     // What cannot be used is as in the original, whose clients may rely on it.
     var all = client.get("/tasks").body();
-    for (var query : List.of("limit=abc", "limit=-1", "offset=x", "limit=99999999999", "order=up")) {
+    for (var query :
+        List.of("limit=abc", "limit=-1", "offset=x", "limit=99999999999", "order=up")) {
       var answer = client.get("/tasks?" + query);
       assertThat(answer.statusCode()).as(query).isEqualTo(200);
       assertThat(answer.body()).as(query).isEqualTo(all);
@@ -344,7 +345,8 @@ class DocumentsTest {
       List.of(
           // Ways in which tasks have ended.
           "\\.master/task_[a-z_]+/source_[a-z]+/reason_[a-z_]+",
-          // The original tells of the spread of durations from the second one on, this master from the
+          // The original tells of the spread of durations from the second one on, this master from
+          // the
           // first; its registry is read once.
           "\\.registrar/state_fetch_ms/(count|min|max|p\\d+)",
           // What roles hold: the task here takes no memory.

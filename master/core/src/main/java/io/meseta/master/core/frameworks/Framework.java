@@ -288,8 +288,7 @@ public final class Framework {
   private boolean removeUnreachable(Place place) {
     boolean removed = unreachableTasks.remove(place) != null;
     if (removed) {
-      unreachableIds.computeIfPresent(
-          place.taskId(), (id, count) -> count == 1 ? null : count - 1);
+      unreachableIds.computeIfPresent(place.taskId(), (id, count) -> count == 1 ? null : count - 1);
     }
     return removed;
   }

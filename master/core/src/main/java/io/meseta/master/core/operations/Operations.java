@@ -189,8 +189,7 @@ public final class Operations {
   public void agentRemoved(Agent agent, Optional<OperationState> end) {
     for (var tracked : of(agent.id())) {
       // The original counts with those of agents marked gone what left in any other way.
-      count(
-          tracked.operation().getInfo(), end.orElse(OperationState.OPERATION_GONE_BY_OPERATOR));
+      count(tracked.operation().getInfo(), end.orElse(OperationState.OPERATION_GONE_BY_OPERATOR));
       remove(tracked);
       if (tracked.named() && end.isPresent()) {
         tell(

@@ -11,7 +11,6 @@ import io.meseta.wire.v1.Value;
 import io.meseta.wire.v1.quota.QuotaConfig;
 import io.meseta.wire.v1.quota.QuotaRequest;
 import java.util.HashSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,8 +31,7 @@ final class QuotaRules {
 
   private QuotaRules() {}
 
-  static void checkTotal(Map<String, QuotaConfig> known, List<QuotaConfig> changes)
-      throws Invalid {
+  static void checkTotal(Map<String, QuotaConfig> known, List<QuotaConfig> changes) throws Invalid {
     var roles = new HashSet<>(known.keySet());
     for (var change : changes) {
       if (quota(change).isNone()) {
