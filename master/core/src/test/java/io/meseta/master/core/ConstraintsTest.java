@@ -242,6 +242,7 @@ class ConstraintsTest {
       strings = {
         "[abcdefghijklmnopqrstuvwxyz0123456789]{1}.{1}.{1}.{1}.{1}.{1}",
         "[\\pL\\pN\\PZ]",
+        "(?i)[!-~!-~!-~!-~!-~!-~!-~!-~]",
         "(?i)[B-\u1c7f]",
         "(?i)[B-\\x{1c7f}]"
       })

@@ -19,6 +19,9 @@ final class RegexTables {
   /// Ranges are folded character by character, several in the time of an instruction.
   private static final int FOLDED = 8;
 
+  /// Of a range within ASCII or Latin-1.
+  private static final int SHORT_RANGE = 10;
+
   private static final Pattern NAMED_CLASS = Pattern.compile("\\\\[pP]");
   private static final Pattern FOLDS = Pattern.compile("\\(\\?[a-zA-Z-]*i");
   private static final Pattern CHARACTER =
@@ -35,6 +38,7 @@ final class RegexTables {
     if (!FOLDS.matcher(regex).find()) {
       return new Use(Optional.empty(), size);
     }
+    size += SHORT_RANGE * regex.chars().filter(c -> c == '-').count();
     var characters = CHARACTER.matcher(regex);
     while (characters.find()) {
       int character =
