@@ -14,7 +14,7 @@ import io.meseta.wire.v1.OfferID;
 import io.meseta.wire.v1.allocator.InverseOfferStatus;
 import io.meseta.wire.v1.scheduler.Event;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,7 +30,10 @@ public final class InverseOffers {
   private final Master master;
   private final Map<String, Outstanding> outstanding = new LinkedHashMap<>();
   private final Map<Asked, String> byAsked = new LinkedHashMap<>();
-  private final Map<Asked, InverseOfferStatus> statuses = new LinkedHashMap<>();
+
+  /// By agent and framework.
+  private final Map<String, Map<String, InverseOfferStatus>> statuses = new LinkedHashMap<>();
+
   private final Map<Asked, Instant> quietUntil = new LinkedHashMap<>();
   private long nextId;
 
@@ -38,14 +41,8 @@ public final class InverseOffers {
     this.master = master;
   }
 
-  List<InverseOfferStatus> statuses(String agentId) {
-    var result = new ArrayList<InverseOfferStatus>();
-    statuses.forEach((asked, status) -> {
-      if (asked.agentId().equals(agentId)) {
-        result.add(status);
-      }
-    });
-    return result;
+  Collection<InverseOfferStatus> statuses(String agentId) {
+    return statuses.getOrDefault(agentId, Map.of()).values();
   }
 
   /// Once per allocation interval: whoever holds something and was not asked is asked.
@@ -108,13 +105,15 @@ public final class InverseOffers {
         continue; // no longer valid
       }
       forget(offer);
-      statuses.put(
-          offer.asked(),
-          InverseOfferStatus.newBuilder()
-              .setStatus(status)
-              .setFrameworkId(FrameworkID.newBuilder().setValue(framework.id()))
-              .setTimestamp(RegistryOperation.time(master.now()))
-              .build());
+      statuses
+          .computeIfAbsent(offer.asked().agentId(), agentId -> new LinkedHashMap<>())
+          .put(
+              framework.id(),
+              InverseOfferStatus.newBuilder()
+                  .setStatus(status)
+                  .setFrameworkId(FrameworkID.newBuilder().setValue(framework.id()))
+                  .setTimestamp(RegistryOperation.time(master.now()))
+                  .build());
       RefuseSeconds.of(filters)
           .ifPresent(duration -> quietUntil.put(offer.asked(), master.now().plus(duration)));
     }
@@ -149,7 +148,7 @@ public final class InverseOffers {
         rescind(offer);
       }
     }
-    statuses.keySet().removeIf(asked -> asked.agentId().equals(agent.id()));
+    statuses.remove(agent.id());
     quietUntil.keySet().removeIf(asked -> asked.agentId().equals(agent.id()));
   }
 
@@ -167,7 +166,8 @@ public final class InverseOffers {
     }
     quietUntil.keySet().removeIf(asked -> asked.frameworkId().equals(frameworkId));
     if (master.frameworks.get(frameworkId).isEmpty()) {
-      statuses.keySet().removeIf(asked -> asked.frameworkId().equals(frameworkId));
+      statuses.values().forEach(answers -> answers.remove(frameworkId));
+      statuses.values().removeIf(Map::isEmpty);
     }
   }
 }

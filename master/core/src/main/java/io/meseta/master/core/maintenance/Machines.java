@@ -9,6 +9,7 @@ import io.meseta.wire.Upid;
 import io.meseta.wire.v1.MachineID;
 import io.meseta.wire.v1.MachineInfo;
 import io.meseta.wire.v1.Unavailability;
+import io.meseta.wire.v1.allocator.InverseOfferStatus;
 import io.meseta.wire.v1.maintenance.ClusterStatus;
 import io.meseta.wire.v1.maintenance.Schedule;
 import java.util.ArrayList;
@@ -53,22 +54,38 @@ public final class Machines {
 
   /// What frameworks answered to inverse offers, and which machines are down.
   public ClusterStatus status() {
+    var statuses = statuses();
     var result = ClusterStatus.newBuilder();
     for (var info : machines.values()) {
       switch (info.getMode()) {
-        case DRAINING -> {
-          var draining = result.addDrainingMachinesBuilder().setId(info.getId());
-          for (var agent : master.agents.registered()) {
-            if (find(of(agent)).filter(info::equals).isPresent()) {
-              draining.addAllStatuses(inverseOffers.statuses(agent.id()));
-            }
-          }
-        }
+        case DRAINING ->
+            result
+                .addDrainingMachinesBuilder()
+                .setId(info.getId())
+                .addAllStatuses(statuses.getOrDefault(info.getId(), List.of()));
         case DOWN -> result.addDownMachines(info.getId());
         case UP -> {}
       }
     }
     return result.build();
+  }
+
+  /// By machine, as the schedule names it. Every read asks: agents nobody answered for cost
+  /// nothing.
+  private Map<MachineID, List<InverseOfferStatus>> statuses() {
+    var result = new LinkedHashMap<MachineID, List<InverseOfferStatus>>();
+    if (machines.isEmpty()) {
+      return result;
+    }
+    for (var agent : master.agents.registered()) {
+      var answers = inverseOffers.statuses(agent.id());
+      if (!answers.isEmpty()) {
+        find(of(agent))
+            .ifPresent(info ->
+                result.computeIfAbsent(info.getId(), id -> new ArrayList<>()).addAll(answers));
+      }
+    }
+    return result;
   }
 
   private static Machine of(Agent agent) {
