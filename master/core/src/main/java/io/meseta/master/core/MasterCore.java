@@ -281,12 +281,19 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
     }
     drain.check();
     master.registry.flush();
-    master.watchers.endOfBatch(() -> snapshot(now));
-    if (!readers.isEmpty()) {
-      master.out.add(new Effect.Answer(List.copyOf(readers), snapshot(now)));
-      readers.clear();
+    if (master.watchers.anyJoining() || !readers.isEmpty()) {
+      show(snapshot(now));
     }
     return master.out.drain();
+  }
+
+  /// One state for all who want it at the end of a batch.
+  private void show(Snapshot snapshot) {
+    master.watchers.endOfBatch(snapshot);
+    if (!readers.isEmpty()) {
+      master.out.add(new Effect.Answer(List.copyOf(readers), snapshot));
+      readers.clear();
+    }
   }
 
   /// What the allocator holds free of a registered agent, for checks of invariants.

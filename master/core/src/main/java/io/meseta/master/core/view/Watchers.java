@@ -53,8 +53,12 @@ public final class Watchers {
     return watching.size() + joining.size();
   }
 
+  public boolean anyJoining() {
+    return !joining.isEmpty();
+  }
+
   /// The batch is done: whoever joined during it gets the state, and changes from now on.
-  public void endOfBatch(Supplier<Snapshot> snapshot) {
+  public void endOfBatch(Snapshot snapshot) {
     if (joining.isEmpty()) {
       return;
     }
@@ -62,7 +66,7 @@ public final class Watchers {
       master.out.setTimer(new TimerKey.OperatorHeartbeat(), MasterConfig.HEARTBEAT);
     }
     joining.forEach((streamId, visibility) -> {
-      master.out.add(new Effect.BeginWatching(streamId, visibility.of(snapshot.get())));
+      master.out.add(new Effect.BeginWatching(streamId, visibility.of(snapshot)));
       master.out.add(new Effect.SendOperatorEvent(List.of(streamId), HEARTBEAT));
       watching.put(streamId, visibility);
     });
