@@ -17,6 +17,7 @@ final class OriginalFlags {
       agent_features: the agent's capabilities cannot be chosen
       agent_subsystems=: there are no cgroups, which it would put the agent into
       allowed_devices: devices are not kept from containers
+      authenticate_http_executors: executors are not authenticated
       bounding_capabilities: capabilities of containers cannot be limited
       cgroups_enable_cfs: there are no cgroups, so the CPU of containers is not limited
       cgroups_limit_swap: there are no cgroups, so the swap of containers is not limited
@@ -41,6 +42,7 @@ final class OriginalFlags {
       hooks: there are no loadable modules
       http_executor_domain_sockets: executors connect over TCP only
       image_providers: there are no images
+      jwt_secret_key: executors are not authenticated
       ingress_isolate_existing_containers: there is no network/port_mapping isolator
       ingress_rate_limit_per_container: there is no network/port_mapping isolator
       maximum_egress_rate_limit: there is no network/port_mapping isolator
@@ -72,12 +74,17 @@ final class OriginalFlags {
 
   private static final String IGNORED =
       """
+      authentication_backoff_factor: the agent asks again when the master did not answer, at a pace of its own
+      authentication_timeout_max: the agent asks again when the master did not answer, at a pace of its own
+      authentication_timeout_min: the agent asks again when the master did not answer, at a pace of its own
       container_disk_watch_interval: there is no disk quota
       container_ports_watch_interval: there is no network/ports isolator
       executor_reregistration_retry_interval: executors connect to the agent by themselves
       gc_non_executor_container_sandboxes: there are no such containers
       host_path_volume_force_creation: there are no volumes with host paths
       http_heartbeat_interval: heartbeats are sent every 30 s
+      ip6: containers have no network of their own that would need it
+      ip6_discovery_command: containers have no network of their own that would need it
       initialize_driver_logging: there is no native driver in this process
       logbufsecs: the log is written at once
       memory_profiling: there is no jemalloc; the JVM's own tools show the memory
