@@ -65,6 +65,7 @@ class HostileAgentsTest extends Scenario {
     assertThat(stage.snapshot().frameworks()).isEmpty();
   }
 
+  @SuppressWarnings("deprecation") // the role of frameworks that have but one
   @ParameterizedTest
   @ValueSource(strings = {"", "a//b", "/", "a/", "deep"})
   void rolesThatNobodyCanHaveAreNotTaken(String given) {
