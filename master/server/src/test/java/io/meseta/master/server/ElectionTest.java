@@ -242,7 +242,7 @@ class ElectionTest {
   @Covers({"CFG02", "A08", "A09"})
   void valuesThatCannotWorkAreNamed(String flag) {
     assertThatThrownBy(() -> TestMaster.start(flag))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(FlagException.class)
         .hasMessageContaining(flag.substring(0, flag.indexOf('=')));
   }
 }

@@ -91,7 +91,9 @@ class SlowSchedulerTest {
               "(?s)\\{\"type\":\"ERROR\",\"error\":\\{\"message\":\"The stream is read too slowly:"
                   + " [0-9.]+ MB unsent \\(expected: at most 0.5 MB, see --max_stream_bytes\\)\""
                   + "}}\r\n0\r\n\r\n");
-      assertThat(rest.length()).as("what was kept for it").isLessThan(3_000_000);
+      // Of this the system's buffers hold up to 10 MB; all that could have been said is four times
+      // that.
+      assertThat(rest.length()).as("what was kept for it").isLessThan(12_000_000);
     }
   }
 
