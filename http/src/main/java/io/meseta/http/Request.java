@@ -70,6 +70,13 @@ public final class Request {
     return path;
   }
 
+  /// The path as sent, escapes and all, without the query: for sending the asker elsewhere.
+  public String rawPath() {
+    var target = request.path();
+    int question = target.indexOf('?');
+    return question < 0 ? target : target.substring(0, question);
+  }
+
   /// What follows the handler's path, without the leading slash; empty when nothing does.
   public String tail() {
     return tail;

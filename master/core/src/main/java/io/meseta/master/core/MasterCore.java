@@ -232,6 +232,10 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
   }
 
   private void agentMessage(Upid from, Message message) {
+    if (!isBy(from, reporter(message))) {
+      master.counters.add("dropped_messages");
+      return;
+    }
     switch (message) {
       case StatusUpdateMessage update -> reports.on(update);
       case RegisterSlaveMessage call -> register.on(from, call);
@@ -246,6 +250,25 @@ public final class MasterCore implements Core<MasterEvent, Effect> {
       case ExecutorToFrameworkMessage data -> reports.on(data);
       default -> master.counters.add("dropped_messages");
     }
+  }
+
+  /// Which agent reports; empty in what settles by itself who sends it.
+  private static String reporter(Message message) {
+    return switch (message) {
+      case StatusUpdateMessage update -> update.getUpdate().getSlaveId().getValue();
+      case UpdateSlaveMessage update -> update.getSlaveId().getValue();
+      case UpdateOperationStatusMessage update -> update.getSlaveId().getValue();
+      case ExitedExecutorMessage exited -> exited.getSlaveId().getValue();
+      case ExecutorToFrameworkMessage data -> data.getSlaveId().getValue();
+      default -> "";
+    };
+  }
+
+  /// Only the process that has registered as an agent speaks for it: neither one that was replaced
+  /// nor a stranger who has read its id in `/state`.
+  private boolean isBy(Upid from, String agentId) {
+    var agent = master.agents.get(agentId);
+    return agent.isEmpty() || agent.get().pid().equals(from);
   }
 
   private void timer(TimerKey key) {

@@ -86,4 +86,16 @@ class HostileAgentsTest extends Scenario {
     assertThat(stage.snapshot().agents()).hasSize(1);
     assertThat(stage.knownTask("t")).isPresent();
   }
+
+  @Test
+  void onlyTheAgentItselfReportsOfItsTasks() {
+    var info = failover();
+    stage.say(2, back(2, "m1-S1", List.of()));
+    stage.say(1, back(1, "m1-S0", List.of(info), task(info, "m1-S0", "*")));
+    var end = stage.update(1, info.getId(), agentId("m1-S0"), "t", TaskState.TASK_FAILED);
+    stage.say(2, end);
+    assertThat(stage.knownTask("t").orElseThrow().getState()).isEqualTo(TaskState.TASK_RUNNING);
+    stage.say(1, end);
+    assertThat(stage.knownTask("t").map(Task::getState)).hasValue(TaskState.TASK_FAILED);
+  }
 }

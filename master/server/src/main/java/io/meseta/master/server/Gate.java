@@ -51,7 +51,7 @@ final class Gate implements Function<Request, Optional<Answer>> {
       return Optional.empty();
     }
     var query = request.rawQuery().isEmpty() ? "" : "?" + request.rawQuery();
-    return Optional.of(redirect(known, request.path() + query));
+    return Optional.of(redirect(known, request.rawPath() + query));
   }
 
   private static String normal(String path) {

@@ -99,7 +99,7 @@ final class Routes {
         Answer.text(503, "The master is starting"),
         Jsonp::answer,
         request ->
-            (request.tail().isEmpty() && request.path().contains("/files/debug"))
+            request.path().startsWith("/files/debug")
                 ? endpoint(request, "/files/debug")
                 : reading.permits(request.principal(), Action.ACCESS_MESOS_LOG, Optional.empty())
                     ? Optional.empty()

@@ -300,7 +300,7 @@ class AuthorizationTest {
     try (var master = master(only("", "get_endpoints", "register_agents"));
         var client = new Client(master.port());
         var agent = new FakeAgent()) {
-      for (var path : List.of("/metrics/snapshot", "/metrics", "/files/debug")) {
+      for (var path : List.of("/metrics/snapshot", "/metrics", "/files/debug", "/files/debug/x")) {
         assertThat(client.get(path, "Authorization", GUEST).statusCode()).isEqualTo(403);
         assertThat(client.get(path, "Authorization", BOSS).statusCode()).isEqualTo(200);
       }
