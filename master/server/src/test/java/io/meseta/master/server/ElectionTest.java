@@ -114,8 +114,9 @@ class ElectionTest {
         assertThat(redirect.statusCode()).isEqualTo(307);
         assertThat(redirect.headers().firstValue("Location"))
             .hasValue("//127.0.0.1:" + first.port() + "/master/state?x=y");
-        assertThat(follower.get("/quota/a%20b%3Fc%0d").headers().firstValue("Location"))
-            .hasValue("//127.0.0.1:" + first.port() + "/quota/a%20b%3Fc%0d");
+        assertThat(follower.get("/quota/a%20b%3Fc").headers().firstValue("Location"))
+            .hasValue("//127.0.0.1:" + first.port() + "/quota/a%20b%3Fc");
+        assertThat(follower.get("/quota/a%0d%0ab").statusCode()).isEqualTo(404);
         assertThat(follower.json("/api/v1/scheduler", "{}").statusCode()).isEqualTo(307);
         assertThat(follower.get("/health").statusCode()).isEqualTo(200);
         for (var own :
